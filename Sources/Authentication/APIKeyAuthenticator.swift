@@ -1,0 +1,48 @@
+package import Foundation
+package import GatewayCore
+import Synchronization
+
+/// Checks API keys against the records of a key file.
+package final class APIKeyAuthenticator: Authenticator {
+    private let records: Mutex<[String: APIKeyRecord]>
+
+    /// Creates an authenticator that knows these keys.
+    package init(_ records: [APIKeyRecord]) {
+        self.records = Mutex(Self.table(of: records))
+    }
+
+    /// Puts other keys in the place of all known ones.
+    package func adopt(_ records: [APIKeyRecord]) {
+        let table = Self.table(of: records)
+        self.records.withLock { $0 = table }
+    }
+
+    /// Checks a key: shape, record, digest, revocation, expiry, in this order.
+    ///
+    /// The digest is compared in constant time, and an unknown identifier costs the same comparison, so that the
+    /// time of an answer tells nothing about the file's contents.
+    package func authenticate(
+        _ credential: PresentedCredential, at now: Date
+    ) async throws(AuthenticationFailure) -> Caller? {
+        guard case .bearer(let text) = credential, let key = APIKey(text.expose()) else { return nil }
+        let record = records.withLock { $0[key.id] }
+        let isEqual = Self.isEqual(key.digest, record?.digest ?? Self.noDigest)
+        guard let record, isEqual else { throw .unknown }
+        guard record.revokedAt == nil else { throw .revoked }
+        if let expiresAt = record.expiresAt, now >= expiresAt { throw .expired }
+        return record.caller
+    }
+
+    private static let noDigest = [UInt8](repeating: 0, count: 32)
+
+    private static func table(of records: [APIKeyRecord]) -> [String: APIKeyRecord] {
+        Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
+}

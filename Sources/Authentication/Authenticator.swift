@@ -1,0 +1,44 @@
+package import Foundation
+package import GatewayCore
+
+/// Turns a presented credential into a caller.
+package protocol Authenticator: Sendable {
+    /// Checks a credential.
+    ///
+    /// - Parameters:
+    ///   - credential: What the request carries.
+    ///   - now: The time of the request.
+    /// - Returns: The caller, or `nil` when the credential is of a kind that this authenticator does not know.
+    /// - Throws: The reason, when the credential is of its kind but not good.
+    func authenticate(_ credential: PresentedCredential, at now: Date) async throws(AuthenticationFailure) -> Caller?
+}
+
+/// Why a credential was refused; for the log, not for the caller.
+package enum AuthenticationFailure: Error, Sendable, Hashable {
+    /// No authenticator knows it.
+    case unknown
+    /// Its time is over.
+    case expired
+    /// It was revoked.
+    case revoked
+}
+
+/// Asks each authenticator in turn; the first that knows the credential's kind decides.
+package struct AuthenticatorChain: Sendable {
+    private let authenticators: [any Authenticator]
+
+    /// Creates a chain.
+    package init(_ authenticators: [any Authenticator]) {
+        self.authenticators = authenticators
+    }
+
+    /// Checks a credential; one that no authenticator knows is ``AuthenticationFailure/unknown``.
+    package func authenticate(
+        _ credential: PresentedCredential, at now: Date
+    ) async throws(AuthenticationFailure) -> Caller {
+        for authenticator in authenticators {
+            if let caller = try await authenticator.authenticate(credential, at: now) { return caller }
+        }
+        throw .unknown
+    }
+}
