@@ -1,0 +1,58 @@
+/// How often one caller may ask: `quota` requests in `window`, at most `burst` of them at once.
+package struct RateLimit: Sendable, Hashable {
+    /// The limit's name, as callers see it in `RateLimit-Policy`.
+    package let name: String
+    /// How many requests a window allows.
+    package let quota: Int
+    /// The window.
+    package let window: Duration
+    /// How many requests may come at once; the quota itself unless set lower or higher.
+    package let burst: Int
+
+    /// Creates a limit; `nil` when a figure is out of its range.
+    ///
+    /// - Parameters:
+    ///   - name: 1 to 64 of `[A-Za-z0-9_-]`.
+    ///   - quota: At least 1.
+    ///   - window: At least a millisecond.
+    ///   - burst: At least 1; the quota when left out.
+    package init?(name: String, quota: Int, window: Duration, burst: Int? = nil) {
+        let burst = burst ?? quota
+        guard Self.isValid(name: name), (1...1_000_000_000).contains(quota), (1...1_000_000_000).contains(burst),
+            window >= .milliseconds(1), window <= .seconds(86_400 * 366)
+        else { return nil }
+        self.name = name
+        self.quota = quota
+        self.window = window
+        self.burst = burst
+    }
+
+    /// The nanoseconds between two requests of a caller that asks evenly.
+    package var emissionInterval: Int64 {
+        max(1, window.nanoseconds / Int64(quota))
+    }
+
+    /// Whether `name` can stand in a configuration, a key file and a header.
+    package static func isValid(name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 64
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension Duration {
+    /// The whole nanoseconds of the duration, capped at `Int64.max`.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflowed ? .max : sum
+    }
+}
