@@ -1,0 +1,68 @@
+import GatewayCore
+import HTTPServer
+package import Jobs
+
+/// Reads and cancels jobs of any kind: HTTP's side of ``Jobs/JobService``.
+///
+/// The controllers of the kinds parse the path; what an answer looks like is the same for all of them.
+package struct JobController: Sendable {
+    /// After how many seconds a look at a job under way is worth its while.
+    private static let pollSeconds = 5
+
+    private let service: JobService
+    private let targetName: String
+
+    /// Creates a controller.
+    package init(service: JobService, targetName: String) {
+        self.service = service
+        self.targetName = targetName
+    }
+
+    /// Answers `GET` of a job.
+    func read(
+        _ identifier: JobIdentifier, _ request: Request, _ context: inout RequestContext
+    ) async throws(GatewayError) -> Response {
+        _ = try JobQuery(request, targetName: targetName, allowsDryRun: false)
+        let preference = Preference(request.headers)
+        let job = try await service.read(identifier, wait: preference.wait)
+        return response(.ok, job, preference, &context)
+    }
+
+    /// Answers `DELETE` of a job: cancels it, or says what that would do.
+    func cancel(
+        _ identifier: JobIdentifier, _ request: Request, _ context: inout RequestContext
+    ) async throws(GatewayError) -> Response {
+        let query = try JobQuery(request, targetName: targetName, allowsDryRun: true)
+        if query.isDryRun {
+            let (preview, job) = try await service.preview(identifier)
+            context.upstreamRequestID = job.upstream.requestID
+            let body = JSONWriter.object { writer in
+                writer.member("dryRun", true)
+                writer.member("outcome", preview.rawValue)
+                writer.member("job", job) { JobDocument.write($1, to: &$0) }
+            }
+            return Response(status: .ok, headers: Self.headers, body: body)
+        }
+        let preference = Preference(request.headers)
+        switch try await service.cancel(identifier, wait: preference.wait) {
+        case .ended(let job):
+            return response(.ok, job, preference, &context)
+        case .underway(let job):
+            var response = response(.accepted, job, preference, &context)
+            response.headers.add("Location", job.path)
+            response.headers.add("Retry-After", String(Self.pollSeconds))
+            return response
+        }
+    }
+
+    private func response(
+        _ status: Status, _ job: Job, _ preference: Preference, _ context: inout RequestContext
+    ) -> Response {
+        context.upstreamRequestID = job.upstream.requestID
+        var headers = Self.headers
+        if let applied = preference.applied { headers.add("Preference-Applied", applied) }
+        return Response(status: status, headers: headers, body: JobDocument.bytes(of: job))
+    }
+
+    private static let headers: HeaderFields = ["Content-Type": "application/json", "Cache-Control": "no-store"]
+}

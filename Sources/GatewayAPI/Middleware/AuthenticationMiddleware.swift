@@ -1,0 +1,89 @@
+import Authentication
+import Foundation
+import GatewayCore
+import HTTPServer
+
+/// Finds out who asks.
+///
+/// It stands before the rate limit, which counts by caller.
+struct AuthenticationMiddleware: Sendable {
+    /// Handles one request.
+    func handle(
+        _ request: Request, _ context: inout RequestContext,
+        next: (Request, inout RequestContext) async throws(GatewayError) -> Response
+    ) async throws(GatewayError) -> Response {
+        try refuseCredentialsInQuery(request)
+        if !context.isPublic {
+            context.caller = try await caller(of: request, policy: context.policy)
+        }
+        return try await next(request, &context)
+    }
+
+    private func caller(of request: Request, policy: RequestPolicy) async throws(GatewayError) -> Caller {
+        let credential: PresentedCredential
+        do {
+            credential = try PresentedCredential.read(
+                authorization: request.headers["Authorization"], apiKey: request.headers["X-API-Key"])
+        } catch {
+            throw GatewayError(error)
+        }
+        do {
+            return try await policy.authenticators.authenticate(credential, at: Date())
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+
+    /// A URL is written down in too many places for a key to stand in it.
+    private func refuseCredentialsInQuery(_ request: Request) throws(GatewayError) {
+        guard request.query != nil else { return }
+        let names: [String]
+        do {
+            names = try request.queryItems().map { $0.name.lowercased() }
+        } catch {
+            throw GatewayError(.invalidRequest, error.publicSentence)
+        }
+        guard !names.contains(where: Self.credentialNames.contains) else {
+            throw GatewayError(
+                .invalidRequest, "Credentials do not belong in a query string.",
+                hint: "Send the key as `Authorization: Bearer <key>` or `X-API-Key: <key>`, and revoke this one.")
+        }
+    }
+
+    private static let credentialNames: Set<String> = [
+        "access_token", "api_key", "api-key", "apikey", "key", "token", "authorization", "x-api-key", "bearer",
+    ]
+}
+
+extension GatewayError {
+    init(_ rejection: PresentedCredential.Rejection) {
+        switch rejection {
+        case .missing:
+            self.init(
+                .unauthenticated, "No credential was sent.",
+                hint: "Send an API key as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
+            headers = [("WWW-Authenticate", "Bearer realm=\"jobgate\"")]
+        case .ambiguous:
+            self.init(.invalidRequest, "More than one credential was sent.", hint: "Send exactly one.")
+        case .malformed:
+            self.init(.invalidCredential, "The credential is not valid.", cause: "malformed")
+            headers = Self.invalidToken
+        }
+    }
+
+    /// The caller is told no more than that the credential is not good; the log has the reason.
+    init(_ failure: AuthenticationFailure) {
+        let cause =
+            switch failure {
+            case .unknown: "unknown key"
+            case .expired: "expired key"
+            case .revoked: "revoked key"
+            }
+        self.init(.invalidCredential, "The credential is not valid.", cause: cause)
+        headers = Self.invalidToken
+    }
+
+    private static let invalidToken = [
+        (name: "WWW-Authenticate", value: "Bearer realm=\"jobgate\", error=\"invalid_token\"")
+    ]
+}

@@ -1,0 +1,32 @@
+import GatewayCore
+import HTTPServer
+import RateLimiting
+
+/// Counts the caller's request.
+///
+/// It stands after authentication and before everything that costs something.
+struct RateLimitMiddleware: Sendable {
+    private let limiter: any RateLimiter
+
+    /// Counts with `limiter`.
+    init(limiter: any RateLimiter) {
+        self.limiter = limiter
+    }
+
+    /// Handles one request; the limit's headers go on the answer, whatever it is.
+    func handle(
+        _ request: Request, _ context: inout RequestContext,
+        next: (Request, inout RequestContext) async throws(GatewayError) -> Response
+    ) async throws(GatewayError) -> Response {
+        if let caller = context.caller {
+            let decision = await limiter.consume(key: caller.id, limit: context.policy.limit(for: caller))
+            context.headers.add("RateLimit-Policy", decision.policyField)
+            context.headers.add("RateLimit", decision.limitField)
+            guard decision.isAllowed else {
+                throw GatewayError(
+                    .rateLimited, "The limit `\(decision.limit.name)` is spent.", retryAfter: decision.nextIn)
+            }
+        }
+        return try await next(request, &context)
+    }
+}

@@ -1,0 +1,44 @@
+package import GatewayCore
+package import HTTPServer
+
+/// What is known of a request on its way; each step adds its part, and the outermost one logs it all.
+package struct RequestContext: Sendable {
+    /// The request's identifier, the client's own or a new one.
+    package let requestID: String
+    /// The identifier of the trace that the client sent.
+    package let traceID: String?
+    /// The rules that hold for this request, read once.
+    package let policy: RequestPolicy
+    /// What the path and the method led to.
+    package let match: Routes.Match
+    /// Who asks, once that is known.
+    package var caller: Caller?
+    /// Headers that go on the answer, whatever it is.
+    package var headers: HeaderFields = [:]
+    /// AWS's request id, for the log.
+    package var upstreamRequestID: String?
+    /// What went wrong, for the log.
+    package var failure: GatewayError?
+
+    /// Creates the context of a request that has just arrived.
+    package init(requestID: String, traceID: String?, policy: RequestPolicy, match: Routes.Match) {
+        self.requestID = requestID
+        self.traceID = traceID
+        self.policy = policy
+        self.match = match
+    }
+
+    /// The template of the route, where the path is a known one.
+    package var routeTemplate: String? {
+        switch match {
+        case .route(let route, _): route.template
+        case .methodNotAllowed(let template, _): template
+        case .noSuchRoute, .invalidPath: nil
+        }
+    }
+
+    /// Whether the route is open to everyone.
+    package var isPublic: Bool {
+        if case .route(let route, _) = match { route.access == .everyone } else { false }
+    }
+}

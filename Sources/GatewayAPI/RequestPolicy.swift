@@ -1,0 +1,28 @@
+package import Authentication
+package import GatewayCore
+package import RateLimiting
+
+/// The rules for callers, as they are at one moment; a request reads them once and sees no other.
+package struct RequestPolicy: Sendable {
+    /// Who is known.
+    package let authenticators: AuthenticatorChain
+    private let limits: [String: RateLimit]
+    private let defaultLimit: RateLimit
+
+    /// Creates a policy.
+    ///
+    /// - Parameters:
+    ///   - authenticators: Who is known.
+    ///   - limits: The named limits.
+    ///   - defaultLimit: The limit of callers that name none.
+    package init(authenticators: AuthenticatorChain, limits: [RateLimit], defaultLimit: RateLimit) {
+        self.authenticators = authenticators
+        self.limits = Dictionary(limits.map { ($0.name, $0) }) { $1 }
+        self.defaultLimit = defaultLimit
+    }
+
+    /// The limit that counts a caller's requests; the default one where its name is not known.
+    package func limit(for caller: Caller) -> RateLimit {
+        caller.limitName.flatMap { limits[$0] } ?? defaultLimit
+    }
+}
