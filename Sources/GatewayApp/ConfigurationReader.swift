@@ -1,0 +1,139 @@
+import Configuration
+import Foundation
+import Synchronization
+
+/// Reads settings one by one, and gathers what is wrong with them, each with the place where it stands.
+struct ConfigurationReader {
+    private let reader: ConfigReader
+    private let places: PlaceRecorder
+    private let file: ConfigurationFile?
+    private(set) var problems: [String] = []
+    private(set) var known: Set<String> = []
+
+    /// Reads flags over environment over file.
+    init(flags: [String: String], environment: [String: String], file: ConfigurationFile?) {
+        let places = PlaceRecorder()
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, value) in flags {
+            let content: ConfigContent =
+                key == "limits" ? .stringArray(value.split(separator: ",").map(String.init)) : .string(value)
+            values[AbsoluteConfigKey(ConfigKey(key))] = ConfigValue(content, isSecret: false)
+        }
+        var providers: [any ConfigProvider] = [InMemoryProvider(name: PlaceRecorder.flags, values: values)]
+        let variables = EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
+        providers.append(variables.prefixKeys(with: "jobgate"))
+        if let provider = file?.provider { providers.append(provider) }
+        self.reader = ConfigReader(providers: providers, accessReporter: places)
+        self.places = places
+        self.file = file
+    }
+
+    /// Reads a setting as text, and makes a value of it.
+    ///
+    /// - Parameters:
+    ///   - key: The setting's dotted name.
+    ///   - expected: What it should be, to end the sentence "`key` is …".
+    ///   - parse: Makes the value; `nil` when the text is not one.
+    /// - Returns: `nil` when the setting is not given or not good.
+    mutating func value<Value>(_ key: String, _ expected: String, parse: (String) -> Value?) async -> Value? {
+        known.insert(key)
+        let text: String?
+        do {
+            text = try await reader.fetchString(forKey: ConfigKey(key))
+        } catch {
+            problems.append("\(place(of: key)): `\(key)` is \(expected)")
+            return nil
+        }
+        guard let text else { return nil }
+        guard let value = parse(text) else {
+            problems.append("\(place(of: key)): `\(key)` is \(expected), not `\(text.prefix(80))`")
+            return nil
+        }
+        return value
+    }
+
+    /// Reads a list of texts, and makes a value of each.
+    mutating func list<Value>(_ key: String, _ expected: String, parse: (String) -> Value?) async -> [Value]? {
+        known.insert(key)
+        let texts: [String]?
+        do {
+            texts = try await reader.fetchStringArray(forKey: ConfigKey(key))
+        } catch {
+            problems.append("\(place(of: key)): `\(key)` is a list of \(expected)")
+            return nil
+        }
+        return texts?.compactMap { text in
+            if let value = parse(text.trimmingCharacters(in: .whitespaces)) { return value }
+            problems.append("\(place(of: key)): `\(key)` is a list of \(expected), not `\(text.prefix(80))`")
+            return nil
+        }
+    }
+
+    /// Adds a sentence about a setting.
+    mutating func add(problem: String, of key: String) {
+        problems.append("\(place(of: key)): \(problem)")
+    }
+
+    /// Adds a sentence for each setting that was given and that nothing reads.
+    mutating func refuseUnknown(flags: [String: String], environment: [String: String]) {
+        for key in flags.keys.sorted() where !known.contains(key) {
+            problems.append("flags: there is no setting `\(key)`")
+        }
+        let variables = Set(known.map(Self.variable))
+        let sections = Set(known.map { Self.variable(String($0.prefix { $0 != "." })) })
+        for name in environment.keys.sorted() where name.hasPrefix("JOBGATE_") && !variables.contains(name) {
+            // Other tools set variables of this prefix too; only one that begins like a section is a slip.
+            guard sections.contains(where: { name.hasPrefix($0 + "_") }) else { continue }
+            problems.append("environment: there is no setting \(name)")
+        }
+        for key in file?.keys(besides: known) ?? [] {
+            problems.append("\(file?.place(of: key) ?? ""): there is no setting `\(key)`")
+        }
+    }
+
+    private static func variable(_ key: String) -> String {
+        var name = "JOBGATE_"
+        var previous: Character = "."
+        for character in key {
+            if character == "." {
+                name += "_"
+            } else {
+                if character.isUppercase && previous.isLowercase { name += "_" }
+                name += character.uppercased()
+            }
+            previous = character
+        }
+        return name
+    }
+
+    private func place(of key: String) -> String {
+        switch places.provider(of: key) {
+        case .none: "defaults"
+        case .some(PlaceRecorder.flags): "flags"
+        case .some(let name) where name.contains("EnvironmentVariables"): "environment \(Self.variable(key))"
+        case .some: file?.place(of: key) ?? "file"
+        }
+    }
+}
+
+/// Notes which provider each setting came from.
+private final class PlaceRecorder: AccessReporter {
+    static let flags = "flags"
+    private let providers = Mutex<[String: String]>([:])
+
+    func report(_ event: AccessEvent) {
+        let source = event.providerResults.first { result in
+            switch result.result {
+            case .success(let lookup): lookup.value != nil
+            case .failure: true
+            }
+        }
+        guard let source else { return }
+        let key = event.metadata.key.components.joined(separator: ".")
+        providers.withLock { $0[key] = source.providerName }
+    }
+
+    func provider(of key: String) -> String? {
+        providers.withLock { $0[key] }
+    }
+}

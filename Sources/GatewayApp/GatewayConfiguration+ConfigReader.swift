@@ -1,0 +1,130 @@
+import AWSRuntime
+import Authentication
+import Foundation
+import HTTPServer
+import Logging
+import RateLimiting
+
+extension GatewayConfiguration {
+    /// Reads and checks everything: flags over environment over file over defaults.
+    ///
+    /// - Parameters:
+    ///   - flags: Settings of the command line, by dotted name.
+    ///   - environment: The process's environment.
+    ///   - path: The configuration file, where there is one.
+    /// - Returns: A configuration that works.
+    /// - Throws: ``ConfigurationError`` with everything that is wrong, not only the first.
+    package static func load(
+        flags: [String: String], environment: [String: String], file path: String?
+    ) async throws -> GatewayConfiguration {
+        var file: ConfigurationFile?
+        if let path { file = try await ConfigurationFile(path: path) }
+        var reader = ConfigurationReader(flags: flags, environment: environment, file: file)
+        var configuration = GatewayConfiguration()
+        await configuration.readListen(&reader)
+        await configuration.readServer(&reader)
+        await configuration.readLimits(&reader)
+        await configuration.readAWS(&reader)
+        let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        if let level = await reader.value("log.level", "one of \(levels)", parse: Logger.Level.init(rawValue:)) {
+            configuration.logLevel = level
+        }
+        configuration.keysFile = await reader.value("keys.file", "a path") { $0.isEmpty ? nil : $0 }
+        configuration.checkKeys(&reader)
+        reader.refuseUnknown(flags: flags, environment: environment)
+        var problems = reader.problems
+        do {
+            _ = try AWSTarget.resolve(configuration.aws, environment: environment)
+        } catch {
+            problems += error.problems
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    private mutating func readListen(_ reader: inout ConfigurationReader) async {
+        listen.host = await reader.value("listen.host", "an address") { $0.isEmpty ? nil : $0 } ?? listen.host
+        listen.port = await reader.integer("listen.port", 0...65_535) ?? listen.port
+        listen.backlog = await reader.integer("listen.backlog", 1...65_535) ?? listen.backlog
+    }
+
+    private mutating func readServer(_ reader: inout ConfigurationReader) async {
+        let sizes: [(String, WritableKeyPath<ServerLimits, Int>, ClosedRange<Int>)] = [
+            ("maxConnections", \.maxConnections, 1...1_000_000),
+            ("maxRequestLineBytes", \.maxRequestLineBytes, 128...65_536),
+            ("maxHeaderBytes", \.maxHeaderBytes, 512...1_048_576),
+            ("maxHeaderFields", \.maxHeaderFields, 4...1_000),
+            ("maxBodyBytes", \.maxBodyBytes, 0...67_108_864),
+        ]
+        for (name, path, range) in sizes {
+            if let value = await reader.integer("server.\(name)", range) { server[keyPath: path] = value }
+        }
+        let durations: [(String, WritableKeyPath<ServerLimits, Duration>)] = [
+            ("headerTimeout", \.headerTimeout), ("requestTimeout", \.requestTimeout), ("idleTimeout", \.idleTimeout),
+            ("drainTimeout", \.drainTimeout),
+        ]
+        for (name, path) in durations {
+            if let value = await reader.duration("server.\(name)") { server[keyPath: path] = value }
+        }
+    }
+
+    private mutating func readLimits(_ reader: inout ConfigurationReader) async {
+        let expected = "limits such as `default=60/60s` (NAME=QUOTA/WINDOW[:BURST])"
+        limits = await reader.list("limits", expected, parse: RateLimit.init(text:)) ?? []
+        for (index, limit) in limits.enumerated() where limits[..<index].contains(where: { $0.name == limit.name }) {
+            reader.add(problem: "the limit `\(limit.name)` stands there twice", of: "limits")
+        }
+        if !limits.contains(where: { $0.name == Self.defaultLimitName }),
+            let standard = RateLimit(name: Self.defaultLimitName, quota: 60, window: .seconds(60))
+        {
+            limits.append(standard)
+        }
+    }
+
+    private mutating func readAWS(_ reader: inout ConfigurationReader) async {
+        aws.region = await reader.value("aws.region", "a region such as eu-west-1") {
+            EndpointResolver.isValid(region: $0) ? $0 : nil
+        }
+        aws.profile = await reader.value("aws.profile", "a profile's name") { $0.isEmpty ? nil : $0 }
+        aws.timeout = await reader.duration("aws.timeout") ?? aws.timeout
+        aws.connectTimeout = await reader.duration("aws.connectTimeout") ?? aws.connectTimeout
+        aws.maxAttempts = await reader.integer("aws.maxAttempts", 1...10)
+        aws.caBundle = await reader.value("aws.caBundle", "the path of a PEM file") { $0.isEmpty ? nil : $0 }
+    }
+
+    private func checkKeys(_ reader: inout ConfigurationReader) {
+        guard let keysFile else {
+            reader.add(
+                problem: "`keys.file` is missing: the path of a file made by `jobgate keys create --file`",
+                of: "keys.file")
+            return
+        }
+        do {
+            let records = try APIKeyFile(path: keysFile).read()
+            for record in records {
+                guard let name = record.limitName, !limits.contains(where: { $0.name == name }) else { continue }
+                reader.add(
+                    problem: "\(keysFile): the key `\(record.id)` names a limit `\(name)` that is not configured",
+                    of: "limits")
+            }
+        } catch {
+            reader.add(problem: error.description, of: "keys.file")
+        }
+    }
+}
+
+extension ConfigurationReader {
+    /// Reads a whole number within a range.
+    mutating func integer(_ key: String, _ range: ClosedRange<Int>) async -> Int? {
+        await value(key, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// Reads a duration of at least a millisecond and at most a day.
+    mutating func duration(_ key: String) async -> Duration? {
+        await value(key, "a duration from 1ms to 1d, such as 10s") { text in
+            DurationText.parse(text).flatMap { $0 >= .milliseconds(1) && $0 <= .seconds(86_400) ? $0 : nil }
+        }
+    }
+}
