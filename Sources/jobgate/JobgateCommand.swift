@@ -1,0 +1,21 @@
+import ArgumentParser
+import GatewayApp
+
+/// `jobgate`: the program's commands.
+@main
+struct JobgateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobgate",
+        abstract:
+            "Cancels AWS DMS metadata model conversions and IoT TwinMaker metadata transfer jobs over plain HTTP.",
+        version: GatewayVersion.current,
+        subcommands: [
+            ServeCommand.self, SandboxCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self,
+        ])
+
+    static func main() async {
+        // A reader of our output that goes away must not end the program.
+        ProcessSignals.ignoreBrokenPipes()
+        await main(nil)
+    }
+}

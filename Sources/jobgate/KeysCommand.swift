@@ -1,0 +1,170 @@
+import ArgumentParser
+import Authentication
+import Foundation
+import GatewayApp
+import GatewayCore
+import RateLimiting
+
+/// `jobgate keys`: makes, lists and revokes API keys.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "Makes, lists and revokes API keys.",
+        subcommands: [CreateKeyCommand.self, ListKeysCommand.self, RevokeKeyCommand.self])
+}
+
+/// `jobgate keys create`.
+struct CreateKeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Makes a key and shows it once, alone on the last line of standard output.")
+
+    @Option(help: "The key file; it is made when it is not there.")
+    var file: String
+
+    @Option(help: "Whose key it is.")
+    var name: String
+
+    @Option(
+        help: ArgumentHelp(
+            "What the key allows; may be repeated: \(Scope.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var scope: [String]
+
+    @Option(help: "When it ends: a duration such as 90d, or a time such as 2027-01-01T00:00:00Z. Without it, never.")
+    var expires: String?
+
+    @Option(help: "The name of the limit that counts its requests.")
+    var limit: String?
+
+    func run() throws {
+        guard APIKeyFile.isValid(name: name) else {
+            throw ValidationError("--name is 1 to 64 characters without control characters")
+        }
+        let scopes = try scope.flatMap { $0.split(separator: ",") }.map { text in
+            guard let scope = Scope(rawValue: String(text)) else {
+                throw ValidationError(
+                    "there is no scope `\(text)`; there are \(Scope.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return scope
+        }
+        guard !scopes.isEmpty else { throw ValidationError("--scope is given at least once") }
+        if let limit, !RateLimit.isValid(name: limit) {
+            throw ValidationError("--limit is a limit's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`")
+        }
+        let now = Date()
+        let (key, record) = APIKeyRecord.create(
+            name: name, scopes: Set(scopes), limitName: limit, at: now, expiresAt: try expiry(from: now))
+        do {
+            try APIKeyFile(path: file).update { records throws(APIKeyFile.Problem) in records.append(record) }
+        } catch {
+            Failure.report("jobgate: \(error)")
+            throw ExitCode(1)
+        }
+        Failure.report("The key \(record.id) is in \(file). This is the only time that it is shown:")
+        print(key.expose())
+    }
+
+    private func expiry(from now: Date) throws -> Date? {
+        guard let expires else { return nil }
+        let date =
+            DurationText.parse(expires).map { now.addingTimeInterval($0 / .seconds(1)) }
+            ?? APIKeyFile.date(from: expires)
+        guard let date else {
+            throw ValidationError("--expires is a duration such as 90d or a time such as 2027-01-01T00:00:00Z")
+        }
+        guard date > now else { throw ValidationError("--expires lies in the past") }
+        return date
+    }
+}
+
+/// `jobgate keys list`.
+struct ListKeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists the keys of a file, without anything secret.")
+
+    @Option(help: "The key file.")
+    var file: String
+
+    @Flag(help: "As a JSON array.")
+    var json = false
+
+    func run() throws {
+        let records: [APIKeyRecord]
+        do {
+            records = try APIKeyFile(path: file).read()
+        } catch {
+            Failure.report("jobgate: \(error)")
+            throw ExitCode(1)
+        }
+        if json {
+            print(try Self.document(records))
+        } else {
+            for record in records { print(Self.row(record)) }
+        }
+    }
+
+    private static func state(_ record: APIKeyRecord) -> String {
+        if record.revokedAt != nil { return "revoked" }
+        if let expiresAt = record.expiresAt, expiresAt <= Date() { return "expired" }
+        return "active"
+    }
+
+    private static func row(_ record: APIKeyRecord) -> String {
+        let expires = record.expiresAt?.formatted(.iso8601) ?? "never"
+        let scopes = record.scopes.map(\.rawValue).sorted().joined(separator: ",")
+        return
+            "\(record.id)  \(state(record))  expires \(expires)  limit \(record.limitName ?? "default")  \(scopes)  \(record.name)"
+    }
+
+    private static func document(_ records: [APIKeyRecord]) throws -> String {
+        let rows = records.map { record in
+            Row(
+                id: record.id, name: record.name, state: state(record), scopes: record.scopes.map(\.rawValue).sorted(),
+                limit: record.limitName, createdAt: record.createdAt?.formatted(.iso8601),
+                expiresAt: record.expiresAt?.formatted(.iso8601), revokedAt: record.revokedAt?.formatted(.iso8601))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    }
+
+    private struct Row: Encodable {
+        let id: String
+        let name: String
+        let state: String
+        let scopes: [String]
+        let limit: String?
+        let createdAt: String?
+        let expiresAt: String?
+        let revokedAt: String?
+    }
+}
+
+/// `jobgate keys revoke`.
+struct RevokeKeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Revokes a key; a running gateway refuses it within seconds.")
+
+    @Option(help: "The key file.")
+    var file: String
+
+    @Argument(help: "The key's id, as `keys list` shows it.")
+    var id: String
+
+    func run() throws {
+        let isKnown: Bool
+        do {
+            isKnown = try APIKeyFile(path: file).update { records throws(APIKeyFile.Problem) in
+                guard let index = records.firstIndex(where: { $0.id == id }) else { return false }
+                records[index].revokedAt = records[index].revokedAt ?? Date()
+                return true
+            }
+        } catch {
+            Failure.report("jobgate: \(error)")
+            throw ExitCode(1)
+        }
+        guard isKnown else {
+            Failure.report("jobgate: \(file) has no key `\(id)`")
+            throw ExitCode(1)
+        }
+        print("\(id) is revoked")
+    }
+}

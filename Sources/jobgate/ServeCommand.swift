@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import GatewayApp
+import HTTPServer
+
+/// `jobgate serve`: the gateway, until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serves the gateway until SIGTERM or SIGINT.")
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let gateway: Gateway
+        do {
+            let configuration = try await options.load()
+            let target = try AWSTarget.resolve(
+                configuration.aws, environment: ProcessInfo.processInfo.environment)
+            gateway = Gateway(
+                configuration: configuration, target: target, keys: try .file(configuration.keysFile ?? ""),
+                logger: GatewayLog.logger(level: configuration.logLevel, to: .standardOutput))
+        } catch {
+            Failure.report("jobgate: the configuration is not valid\n\(error)")
+            throw Failure.configuration
+        }
+        do {
+            try await gateway.run()
+        } catch let error as ListeningSocketError {
+            Failure.report("jobgate: \(error)")
+            throw ExitCode(1)
+        }
+    }
+}
