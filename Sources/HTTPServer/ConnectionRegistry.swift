@@ -12,8 +12,14 @@ final class ConnectionRegistry: Sendable {
         case turnedAway
     }
 
+    private struct Entry {
+        let channel: any Channel
+        let admission: Admission
+        var abandon: (@Sendable () -> Void)?
+    }
+
     private struct State {
-        var channels: [ObjectIdentifier: (channel: any Channel, admission: Admission)] = [:]
+        var channels: [ObjectIdentifier: Entry] = [:]
         var served = 0
         var surplus = 0
         var drainBegan: NIODeadline?
@@ -58,10 +64,15 @@ final class ConnectionRegistry: Sendable {
                 admission = .turnedAway
             }
             if admission != .turnedAway {
-                state.channels[ObjectIdentifier(channel)] = (channel, admission)
+                state.channels[ObjectIdentifier(channel)] = Entry(channel: channel, admission: admission)
             }
             return admission
         }
+    }
+
+    /// Notes how a connection admitted before is ended, its responder included, when the time for draining is over.
+    func note(_ id: ObjectIdentifier, abandon: @escaping @Sendable () -> Void) {
+        state.withLock { $0.channels[id]?.abandon = abandon }
     }
 
     /// A connection admitted before is closed, and nothing works for it any more.
@@ -102,10 +113,11 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    /// Closes what is still open.
-    func closeAll() {
-        for channel in state.withLock({ $0.channels.values.map(\.channel) }) {
-            channel.close(promise: nil)
+    /// Closes what is still open, and cancels what still works, also for clients that are gone.
+    func abandonAll() {
+        for entry in state.withLock({ Array($0.channels.values) }) {
+            entry.abandon?()
+            entry.channel.close(promise: nil)
         }
     }
 

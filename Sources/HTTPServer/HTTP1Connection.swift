@@ -74,7 +74,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
         machine.closed()
         timer?.scheduled.cancel()
         timer = nil
-        task?.cancel()
+        if collector.isSafeRequest { task?.cancel() }
         context.fireChannelInactive()
     }
 
@@ -245,12 +245,18 @@ final class HTTP1Connection: ChannelDuplexHandler {
         timer = Timer(due: due, scheduled: scheduled)
     }
 
+    /// The time for draining is over: the responder is cancelled, whatever it does, and the channel closed.
+    func abandon() {
+        task?.cancel()
+        context?.close(promise: nil)
+    }
+
     private func closed() {
         machine.closed()
         timer?.scheduled.cancel()
         timer = nil
         guard let task else { return onEnd() }
-        task.cancel()
+        if collector.isSafeRequest { task.cancel() }
     }
 
     /// The client's address; an IPv4 client of a dual-stack socket is named by its IPv4 address.

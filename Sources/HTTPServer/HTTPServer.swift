@@ -5,7 +5,8 @@ package import NIOPosix
 /// A small HTTP/1.1 server: bounded in bytes, connections and time, strict in what it takes for a request.
 ///
 /// What it refuses by itself is put into words by `refuse`; every other request is answered by `respond`, in a task
-/// that runs on the thread of the connection's event loop and is cancelled when the client goes away. It serves once:
+/// that runs on the thread of the connection's event loop. When the client goes away the task is cancelled if the
+/// method is a safe one (RFC 9110, section 9.2.1); what may change something runs to its end. A server serves once:
 /// after `drain()` it cannot be started again. It never logs.
 package final class HTTPServer: Sendable {
     private let limits: ServerLimits
@@ -58,7 +59,7 @@ package final class HTTPServer: Sendable {
         }
         let deadline = (registry.drainBegan ?? .now()) + TimeAmount(limits.drainTimeout)
         let ending = eventLoopGroup.any().scheduleTask(deadline: deadline) { [registry] in
-            registry.closeAll()
+            registry.abandonAll()
         }
         await registry.waitUntilEmpty()
         ending.cancel()
@@ -116,6 +117,10 @@ package final class HTTPServer: Sendable {
         let gate = RequestGate(limits: limits)
         let connection = HTTP1Connection(channel: channel, gate: gate, service: service, admission: admission) {
             [registry] in registry.ended(id)
+        }
+        let ending = NIOLoopBound(connection, eventLoop: channel.eventLoop)
+        registry.note(id) {
+            channel.eventLoop.execute { ending.value.abandon() }
         }
         do {
             try channel.pipeline.syncOperations.addHandlers([

@@ -24,6 +24,8 @@ struct RequestCollector {
 
     /// Whether the request, as far as known, is a `HEAD`.
     private(set) var isHeadRequest = false
+    /// Whether the request, as far as known, changes nothing (RFC 9110, section 9.2.1).
+    private(set) var isSafeRequest = false
     /// Whether the client waits for a `100 Continue` before it sends the content.
     private(set) var expectsContinue = false
     /// Whether the client is ready to send another request on the same connection.
@@ -48,6 +50,7 @@ struct RequestCollector {
         let method = received.method.rawValue
         isHTTP10 = received.version.minor == 0
         isHeadRequest = method == "HEAD"
+        isSafeRequest = isHeadRequest || method == "GET" || method == "OPTIONS" || method == "TRACE"
         // The decoder takes a request with `Upgrade` for the last one of its protocol and decodes no other.
         keepsAlive = received.isKeepAlive && !fields.contains(name: "upgrade")
 

@@ -3,11 +3,13 @@ import NIOCore
 import NIOPosix
 import Testing
 
+// A test that needs a port to stay closed uses a loopback address no other test uses.
+
 @Suite("Draining", .timeLimit(.minutes(1)))
 struct DrainTests {
     @Test("idle connections are closed and new ones find the port closed")
     func idleConnections() async throws {
-        try await withServer { test in
+        try await withServer(host: "127.0.0.6") { test in
             let idle = try test.client()
             try await idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await idle.response().status == 200)
@@ -81,6 +83,28 @@ struct DrainTests {
         #expect(wasCancelled.all == [true])
     }
 
+    @Test("when the time for draining is over, a responder whose client is gone is cancelled, whatever its method")
+    func drainTimeoutOfTheAbandoned() async throws {
+        let started = Latch()
+        let wasCancelled = Recorder<Bool>()
+        try await withServer(
+            limits: roomyLimits { $0.drainTimeout = .milliseconds(100) },
+            respond: { request in
+                started.open()
+                await Latch().wait()
+                wasCancelled.note(Task.isCancelled)
+                return echo(request)
+            }
+        ) { test in
+            var client: RawClient? = try test.client()
+            client?.resetOnClose()
+            try await client?.send("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await started.wait()
+            client = nil
+        }
+        #expect(wasCancelled.all == [true])
+    }
+
     @Test("when run returns no responder is left, even one whose client is long gone")
     func nothingIsLeft() async throws {
         let started = Latch()
@@ -133,9 +157,9 @@ struct DrainTests {
             limits: roomyLimits(), eventLoopGroup: group, refuse: { Response(status: $0.status) }, respond: { echo($0) }
         )
         server.drain()
-        let socket = try ListeningSocket(host: "127.0.0.1", port: 0, backlog: 16)
+        let socket = try ListeningSocket(host: "127.0.0.5", port: 0, backlog: 16)
         try await server.run(on: socket)
-        #expect(throws: (any Error).self) { try RawClient(port: socket.address.port) }
+        #expect(throws: (any Error).self) { try RawClient(port: socket.address.port, host: "127.0.0.5") }
         try await group.shutdownGracefully()
     }
 }

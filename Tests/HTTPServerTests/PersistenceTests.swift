@@ -183,4 +183,30 @@ struct PersistenceTests {
             #expect(wasCancelled.all == [true])
         }
     }
+    @Test("a responder that changes something runs to its end although its client is gone")
+    func resetLeavesUnsafeRequests() async throws {
+        let (started, gone, ended) = (Latch(), Latch(), Latch())
+        let wasCancelled = Recorder<Bool>()
+        try await withServer { request in
+            guard request.method == "DELETE" else { return echo(request) }
+            started.open()
+            await gone.wait()
+            wasCancelled.note(Task.isCancelled)
+            ended.open()
+            return echo(request)
+        } _: { test in
+            var client: RawClient? = try test.client()
+            client?.resetOnClose()
+            try await client?.send("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await started.wait()
+            client = nil
+            // The one loop has seen the reset once it has answered a request that came after it.
+            let other = try test.client()
+            try await other.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await other.response().status == 200)
+            gone.open()
+            await ended.wait()
+            #expect(wasCancelled.all == [false])
+        }
+    }
 }

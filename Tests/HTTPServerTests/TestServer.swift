@@ -6,11 +6,12 @@ import Synchronization
 /// A server on a port of its own, and the requests its responder has seen.
 struct TestServer: Sendable {
     let server: HTTPServer
+    let host: String
     let port: Int
     let seen: Recorder<Request>
 
     func client(receiveBuffer: CInt? = nil) throws -> RawClient {
-        try RawClient(port: port, receiveBuffer: receiveBuffer)
+        try RawClient(port: port, host: host, receiveBuffer: receiveBuffer)
     }
 }
 
@@ -79,7 +80,7 @@ func withServer<Result: Sendable>(
     let outcome: Swift.Result<Result, any Error>
     do {
         let socket = try ListeningSocket(host: host, port: 0, backlog: 128)
-        let test = TestServer(server: server, port: socket.address.port, seen: seen)
+        let test = TestServer(server: server, host: host, port: socket.address.port, seen: seen)
         outcome = .success(
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await server.run(on: socket) }
