@@ -109,7 +109,7 @@ struct ConfigurationReader {
     private func place(of key: String) -> String {
         switch places.provider(of: key) {
         case .none: "defaults"
-        case .some(PlaceRecorder.flags): "flags"
+        case .some(let name) where name.contains(PlaceRecorder.flags): "flags"
         case .some(let name) where name.contains("EnvironmentVariables"): "environment \(Self.variable(key))"
         case .some: file?.place(of: key) ?? "file"
         }
