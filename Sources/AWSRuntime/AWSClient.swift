@@ -17,6 +17,7 @@ package struct AWSClient: Sendable {
     private let quota: RetryQuota
     private let signer: SigV4Signer
     private let time: AWSClientTime
+    private let skew = ClockSkew()
 
     /// Creates a client.
     package init(
@@ -54,6 +55,7 @@ package struct AWSClient: Sendable {
         let invocation = UUID().uuidString.lowercased()
         var lastCost: Int?
         var attempt = 0
+        var corrections: Set<Correction> = []
         while true {
             attempt += 1
             let attemptHeader = "attempt=\(attempt); max=\(strategy.maxAttempts)"
@@ -63,6 +65,12 @@ package struct AWSClient: Sendable {
                 quota.deposit(lastCost: lastCost)
                 return try answer(Operation.self, response, attempts: attempt)
             case .failure(let attemptFailure): failure = attemptFailure
+            }
+            // What was wrong with our side is put right and tried again at once: once a kind, and beside the quota.
+            if let correction = failure.correction, corrections.insert(correction).inserted,
+                !deadline.hasPassed(at: time.now())
+            {
+                continue
             }
             let error = AWSError(
                 reason: failure.reason, service: service.signingName, operation: Operation.name,
@@ -82,10 +90,17 @@ package struct AWSClient: Sendable {
         }
     }
 
+    /// What can be put right on our side after a refusal.
+    private enum Correction: Hashable {
+        case clock
+        case credentials
+    }
+
     /// Why one attempt failed, and whether another may follow.
     private struct AttemptFailure: Error {
         let reason: AWSError.Reason
         var retry: RetryStrategy.Failure?
+        var correction: Correction?
         var serverWish: Duration?
         var requestID: String?
         var httpStatus: Int?
@@ -94,13 +109,13 @@ package struct AWSClient: Sendable {
     private func send(
         _ content: AWSRequestContent, _ operation: String, _ sdkHeaders: [String], _ deadline: Deadline
     ) async -> Result<TransportResponse, AttemptFailure> {
-        let request: TransportRequest
+        let current: Credentials
         do {
-            let credentials = try await credentials.credentials()
-            request = signed(content, operation: operation, sdkHeaders: sdkHeaders, credentials: credentials)
+            current = try await credentials.credentials()
         } catch {
             return .failure(AttemptFailure(reason: .credentials(error)))
         }
+        let request = signed(content, operation: operation, sdkHeaders: sdkHeaders, credentials: current)
         let response: TransportResponse
         do {
             response = try await transport.send(request, deadline: deadline)
@@ -111,8 +126,17 @@ package struct AWSClient: Sendable {
         let failure = JSONProtocols.failure(response)
         return .failure(
             AttemptFailure(
-                reason: .service(failure), retry: failure.retryFailure, serverWish: failure.retryAfter,
-                requestID: Self.requestID(of: response), httpStatus: response.status))
+                reason: .service(failure), retry: failure.retryFailure,
+                correction: correction(after: failure, response, signedWith: current),
+                serverWish: failure.retryAfter, requestID: Self.requestID(of: response), httpStatus: response.status))
+    }
+
+    private func correction(
+        after failure: AWSServiceFailure, _ response: TransportResponse, signedWith current: Credentials
+    ) -> Correction? {
+        if failure.isExpiredToken, credentials.invalidate(current) { return .credentials }
+        let isSkewed = skew.learn(from: failure, dateHeader: response.header("date"), at: time.date())
+        return isSkewed ? .clock : nil
     }
 
     private static func failure(of error: TransportError) -> AttemptFailure {
@@ -134,7 +158,7 @@ package struct AWSClient: Sendable {
         headers += JSONProtocols.headers(for: service, operation: operation, hasBody: !content.body.isEmpty)
         let signable = SignableRequest(
             method: content.method, path: path, query: [], headers: headers, body: content.body)
-        let signature = signer.sign(signable, credentials: credentials, at: SigningInstant(time.date()))
+        let signature = signer.sign(signable, credentials: credentials, at: SigningInstant(skew.corrected(time.date())))
         headers += signature.headers
         // These two change or are of no use to AWS's check, so they stay unsigned, as in AWS's own SDKs.
         headers += [("amz-sdk-invocation-id", sdkHeaders[0]), ("amz-sdk-request", sdkHeaders[1])]

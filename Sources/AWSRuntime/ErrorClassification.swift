@@ -31,6 +31,11 @@ extension AWSServiceFailure {
         }
     }
 
+    /// Whether the session token was refused because its time is over.
+    package var isExpiredToken: Bool {
+        code == "ExpiredTokenException" || code == "ExpiredToken"
+    }
+
     // The lists of the SDKs' standard retry mode.
     private static let throttlingCodes: Set<String> = [
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException", "RequestThrottled",

@@ -57,8 +57,8 @@ package struct GatewayAPI: Sendable {
     }
 
     /// Answers what the server refused by itself.
-    package func refuse(_ refusal: Refusal) -> Response {
-        observability.refuse(refusal)
+    package func refuse(_ refusal: Refusal, remoteAddress: String?) -> Response {
+        observability.refuse(refusal, remoteAddress: remoteAddress)
     }
 
     private func dispatch(

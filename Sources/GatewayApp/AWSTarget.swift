@@ -61,7 +61,7 @@ package struct AWSTarget: Sendable {
         }
         let trustRootsPath = configuration.caBundle ?? settings.trustRootsPath
         if let trustRootsPath, !FileManager.default.isReadableFile(atPath: trustRootsPath) {
-            throw ConfigurationError(problems: ["the CA bundle \(trustRootsPath) cannot be read"])
+            throw ConfigurationError(problems: ["AWS_CA_BUNDLE: \(trustRootsPath) cannot be read"])
         }
         return AWSTarget(
             region: region, databaseMigration: databaseMigration, twinMaker: twinMaker,

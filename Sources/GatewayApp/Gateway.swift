@@ -75,7 +75,7 @@ package struct Gateway: Sendable {
         }
         let jobs = JobService(
             conversions: ConversionSource(client: databaseMigration, target: jobsTarget), transferJobs: transferJobs,
-            timeout: configuration.aws.timeout)
+            timeout: configuration.aws.timeout, clock: lifecycle.jobClock)
         guard let defaultLimit = configuration.limits.first(where: { $0.name == GatewayConfiguration.defaultLimitName })
         else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
         let policy = RequestPolicy(
@@ -114,13 +114,13 @@ package struct Companion: Sendable {
     /// Where it listens.
     package let socket: ListeningSocket
     /// Answers what the server refuses by itself.
-    package let refuse: @Sendable (Refusal) -> Response
+    package let refuse: @Sendable (Refusal, _ remoteAddress: String?) -> Response
     /// Answers a request.
     package let respond: @Sendable (Request) async -> Response
 
     /// Describes a server.
     package init(
-        socket: ListeningSocket, refuse: @escaping @Sendable (Refusal) -> Response,
+        socket: ListeningSocket, refuse: @escaping @Sendable (Refusal, _ remoteAddress: String?) -> Response,
         respond: @escaping @Sendable (Request) async -> Response
     ) {
         self.socket = socket

@@ -89,7 +89,9 @@ extension GatewayConfiguration {
         aws.timeout = await reader.duration("aws.timeout") ?? aws.timeout
         aws.connectTimeout = await reader.duration("aws.connectTimeout") ?? aws.connectTimeout
         aws.maxAttempts = await reader.integer("aws.maxAttempts", 1...10)
-        aws.caBundle = await reader.value("aws.caBundle", "the path of a PEM file") { $0.isEmpty ? nil : $0 }
+        aws.caBundle = await reader.value("aws.caBundle", "the path of a PEM file that can be read") { path in
+            FileManager.default.isReadableFile(atPath: path) ? path : nil
+        }
     }
 
     private func checkKeys(_ reader: inout ConfigurationReader) {
@@ -108,7 +110,7 @@ extension GatewayConfiguration {
                     of: "limits")
             }
         } catch {
-            reader.add(problem: error.description, of: "keys.file")
+            reader.add(problem: "`keys.file`: \(error.description)", of: "keys.file")
         }
     }
 }

@@ -1,4 +1,5 @@
 import HTTPServer
+import Jobs
 import Logging
 import Synchronization
 import UnixSignals
@@ -14,6 +15,22 @@ final class Lifecycle: Sendable {
 
     /// Whether a signal has come.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// A clock whose waits end early when draining begins: who holds an answer for a job's end then gives the answer
+    /// it has, while there is still time to send it.
+    var jobClock: JobClock {
+        JobClock(
+            now: { .now },
+            sleep: { duration in
+                let end = ContinuousClock.now + duration
+                while ContinuousClock.now < end {
+                    if self.isDraining { return false }
+                    let slice = min(end, .now + .milliseconds(250))
+                    do { try await Task.sleep(until: slice, clock: .continuous) } catch { return false }
+                }
+                return true
+            })
+    }
 
     /// Serves until SIGTERM or SIGINT; then the main server drains, and the companions after it, for what is in
     /// flight may still need them.

@@ -15,7 +15,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     struct Service: Sendable {
         let limits: ServerLimits
         let date: HTTPDate
-        let refuse: @Sendable (Refusal) -> Response
+        let refuse: @Sendable (Refusal, _ remoteAddress: String?) -> Response
         let respond: @Sendable (Request) async -> Response
     }
 
@@ -181,7 +181,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     private func refuse(_ refusal: Refusal) {
         guard let context, context.channel.isActive, machine.refused(at: .now()) else { return }
         gate.expect(.rest(read: 0))
-        write(service.refuse(refusal), closes: true, context: context)
+        write(service.refuse(refusal, collector.remoteAddress), closes: true, context: context)
         resumeReading()
     }
 

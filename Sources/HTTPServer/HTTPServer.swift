@@ -19,11 +19,13 @@ package final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - limits: What one client may take.
     ///   - eventLoopGroup: The threads that serve; to be shut down only after `run(on:)` has returned.
-    ///   - refuse: Puts a refusal into a response; called on an event loop, must return at once.
+    ///   - refuse: Puts a refusal of the client at an address into a response; called on an event loop, must return
+    ///     at once.
     ///   - respond: Answers a request. It must not block the thread, and should end soon when it is cancelled.
     package init(
         limits: ServerLimits, eventLoopGroup: MultiThreadedEventLoopGroup,
-        refuse: @escaping @Sendable (Refusal) -> Response, respond: @escaping @Sendable (Request) async -> Response
+        refuse: @escaping @Sendable (Refusal, _ remoteAddress: String?) -> Response,
+        respond: @escaping @Sendable (Request) async -> Response
     ) {
         self.limits = limits
         self.eventLoopGroup = eventLoopGroup

@@ -18,7 +18,8 @@ struct RequestCollector {
     }
 
     private let limits: ServerLimits
-    private let remoteAddress: String?
+    /// The client's address.
+    let remoteAddress: String?
     private var head: Head?
     private var body: [UInt8] = []
 

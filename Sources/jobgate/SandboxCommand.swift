@@ -51,7 +51,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let gateway = Gateway(
             configuration: configuration, target: target, keys: .memory([record]),
             logger: GatewayLog.logger(level: configuration.logLevel, to: .standardError))
-        let companion = Companion(socket: socket, refuse: aws.refuse, respond: aws.respond)
+        let companion = Companion(socket: socket, refuse: { refusal, _ in aws.refuse(refusal) }, respond: aws.respond)
         try await gateway.run(companions: [companion]) { host, port in
             let name = host.contains(":") ? "[\(host)]" : host
             let text = SandboxGuide.text(gatewayURL: "http://\(name):\(port)", key: key.expose(), awsURL: awsURL)

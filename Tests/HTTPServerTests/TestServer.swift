@@ -72,7 +72,10 @@ func withServer<Result: Sendable>(
     let seen = Recorder<Request>()
     let server = HTTPServer(
         limits: limits, eventLoopGroup: group,
-        refuse: { Response(status: $0.status, headers: ["X-Refused": "yes"], body: Array("\($0)".utf8)) },
+        refuse: { refusal, address in
+            let headers: HeaderFields = ["X-Refused": "yes", "X-Remote-Address": address ?? "none"]
+            return Response(status: refusal.status, headers: headers, body: Array("\(refusal)".utf8))
+        },
         respond: { request in
             seen.note(request)
             return await respond(request)

@@ -9,6 +9,16 @@ package protocol CredentialsProvider: Sendable {
     ///
     /// - Throws: ``CredentialsError``; a source that does not apply declines, one that applies and fails says why.
     func credentials() async throws(CredentialsError) -> Credentials
+
+    /// Told that AWS refused these as expired; what is kept of them is dropped.
+    ///
+    /// - Returns: Whether asking again may give others.
+    func invalidate(_ expired: Credentials) -> Bool
+}
+
+extension CredentialsProvider {
+    /// A source that keeps nothing has nothing else to give.
+    package func invalidate(_ expired: Credentials) -> Bool { false }
 }
 
 /// Why a source gave no credentials.
@@ -63,6 +73,12 @@ package struct CredentialsProviderChain: CredentialsProvider {
             }
         }
         throw .noneFound(declined)
+    }
+
+    /// Tells every source.
+    package func invalidate(_ expired: Credentials) -> Bool {
+        // Not `contains(where:)`, which would leave out those behind the first that has others.
+        providers.map { $0.invalidate(expired) }.contains(true)
     }
 }
 

@@ -29,6 +29,15 @@ package final class ProfileCredentialsProvider: CredentialsProvider {
         return credentials
     }
 
+    /// Drops what was read, so that the files are read anew.
+    package func invalidate(_ expired: Credentials) -> Bool {
+        cached.withLock { cached in
+            guard cached?.credentials == expired else { return false }
+            cached = nil
+            return true
+        }
+    }
+
     private func read() throws(CredentialsError) -> Credentials {
         let files: AWSProfileFiles
         do {

@@ -32,7 +32,7 @@ struct ObservabilityMiddleware: Sendable {
     }
 
     /// Answers what the server refused before there was a request.
-    func refuse(_ refusal: Refusal) -> Response {
+    func refuse(_ refusal: Refusal, remoteAddress: String?) -> Response {
         let error = GatewayError(refusal)
         let requestID = Self.requestID([])
         // There may be no path that could be read; the occurrence is named by its identifier instead.
@@ -42,8 +42,11 @@ struct ObservabilityMiddleware: Sendable {
         logger.info(
             "refused",
             metadata: [
-                "log": "access", "request_id": .string(requestID), "status": .json(.integer(response.status.code)),
-                "problem": .string(error.code.rawValue), "route": .json(.string(nil)), "caller": .json(.string(nil)),
+                "log": "access", "request_id": .string(requestID), "caller": .json(.string(nil)),
+                "method": .json(.string(nil)), "route": .json(.string(nil)),
+                "status": .json(.integer(response.status.code)), "duration_ms": .json(.milliseconds(0)),
+                "upstream_request_id": .json(.string(nil)), "remote": .json(.string(remoteAddress)),
+                "problem": .string(error.code.rawValue),
             ])
         return response
     }
