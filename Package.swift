@@ -110,14 +110,20 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Resilience", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
+                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
             ]),
         .testTarget(
             name: "GatewayAppTests",
-            dependencies: ["GatewayApp", "GatewayAPI", "AWSRuntime", "HTTPServer", "RateLimiting", logging]),
+            dependencies: [
+                "GatewayApp", "GatewayAPI", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
+                "Observability", "GatewayCore", logging, yams,
+            ]),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["GatewayApp", "GatewayAPI", "GatewayCore", "HTTPServer", "Authentication", yams]),
+            dependencies: [
+                "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
+                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging, yams,
+            ]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "HTTPServer", "SigV4"]),
     ],
     swiftLanguageModes: [.v6]

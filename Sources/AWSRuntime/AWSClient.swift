@@ -115,7 +115,10 @@ package struct AWSClient: Sendable {
         } catch {
             return .failure(AttemptFailure(reason: .credentials(error)))
         }
-        let request = signed(content, operation: operation, sdkHeaders: sdkHeaders, credentials: current)
+        let offset = skew.offset
+        let request = signed(
+            content, operation: operation, sdkHeaders: sdkHeaders, credentials: current,
+            at: time.date().addingTimeInterval(offset))
         let response: TransportResponse
         do {
             response = try await transport.send(request, deadline: deadline)
@@ -127,15 +130,17 @@ package struct AWSClient: Sendable {
         return .failure(
             AttemptFailure(
                 reason: .service(failure), retry: failure.retryFailure,
-                correction: correction(after: failure, response, signedWith: current),
+                correction: correction(after: failure, response, signedWith: current, offset: offset),
                 serverWish: failure.retryAfter, requestID: Self.requestID(of: response), httpStatus: response.status))
     }
 
     private func correction(
-        after failure: AWSServiceFailure, _ response: TransportResponse, signedWith current: Credentials
+        after failure: AWSServiceFailure, _ response: TransportResponse, signedWith current: Credentials,
+        offset: TimeInterval
     ) -> Correction? {
         if failure.isExpiredToken, credentials.invalidate(current) { return .credentials }
-        let isSkewed = skew.learn(from: failure, dateHeader: response.header("date"), at: time.date())
+        let isSkewed = skew.learn(
+            from: failure, signedWith: offset, dateHeader: response.header("date"), at: time.date())
         return isSkewed ? .clock : nil
     }
 
@@ -151,14 +156,14 @@ package struct AWSClient: Sendable {
     }
 
     private func signed(
-        _ content: AWSRequestContent, operation: String, sdkHeaders: [String], credentials: Credentials
+        _ content: AWSRequestContent, operation: String, sdkHeaders: [String], credentials: Credentials, at date: Date
     ) -> TransportRequest {
         let path = endpoint.basePath + content.path
         var headers = [(name: "Host", value: endpoint.authority)]
         headers += JSONProtocols.headers(for: service, operation: operation, hasBody: !content.body.isEmpty)
         let signable = SignableRequest(
             method: content.method, path: path, query: [], headers: headers, body: content.body)
-        let signature = signer.sign(signable, credentials: credentials, at: SigningInstant(skew.corrected(time.date())))
+        let signature = signer.sign(signable, credentials: credentials, at: SigningInstant(date))
         headers += signature.headers
         // These two change or are of no use to AWS's check, so they stay unsigned, as in AWS's own SDKs.
         headers += [("amz-sdk-invocation-id", sdkHeaders[0]), ("amz-sdk-request", sdkHeaders[1])]

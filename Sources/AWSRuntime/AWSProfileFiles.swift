@@ -31,15 +31,24 @@ package struct AWSProfileFiles: Sendable, Hashable {
         var config: [String: [String: String]] = [:]
         var services: [String: [String: String]] = [:]
         for (title, settings) in all {
-            let words = title.split(whereSeparator: \.isWhitespace).map(String.init)
-            switch (words.first, words.count) {
-            case ("default", 1): config["default", default: [:]].merge(settings) { old, _ in old }
-            case ("profile", 2): config[words[1], default: [:]].merge(settings) { $1 }
-            case ("services", 2): services[words[1]] = settings
+            let kind = title.prefix { !$0.isWhitespace }
+            switch (kind, name(after: kind, in: title)) {
+            case ("default", ""): config["default", default: [:]].merge(settings) { old, _ in old }
+            case ("profile", let name?) where !name.isEmpty: config[name, default: [:]].merge(settings) { $1 }
+            case ("services", let name?) where !name.isEmpty: services[name] = settings
             default: break
             }
         }
         return AWSProfileFiles(credentials: credentials, config: config, services: services)
+    }
+
+    /// The name in a section's title: one word, or any text in quotes; `nil` for several words.
+    private static func name(after kind: Substring, in title: String) -> String? {
+        let text = title.dropFirst(kind.count).trimmingCharacters(in: .whitespaces)
+        if text.count >= 2, let quote = text.first, quote == "\"" || quote == "'", text.last == quote {
+            return String(text.dropFirst().dropLast())
+        }
+        return text.contains(where: \.isWhitespace) ? nil : text
     }
 
     private static func path(_ configured: String?, default name: String, _ environment: [String: String]) -> String? {

@@ -18,7 +18,10 @@ package struct AWSSettings: Sendable {
     package let maxAttempts: Int?
     /// Settings that look like a mistake, in words for the log.
     package let warnings: [String]
+    /// Whether one of the files has the profile.
+    package let isProfileKnown: Bool
     private let files: AWSProfileFiles
+    private let section: [String: String]
 
     /// Reads the settings.
     ///
@@ -33,10 +36,13 @@ package struct AWSSettings: Sendable {
         let environment = environment.filter { !$0.value.isEmpty }
         let files = try AWSProfileFiles.read(environment: environment)
         let profileName = profile ?? environment["AWS_PROFILE"] ?? environment["AWS_DEFAULT_PROFILE"] ?? "default"
-        let section = files.config[profileName] ?? [:]
+        // As botocore merges them: what the credentials file says of a profile goes before the config file.
+        let section = (files.config[profileName] ?? [:]).merging(files.credentials[profileName] ?? [:]) { $1 }
+        self.section = section
         self.environment = environment
         self.files = files
         self.profile = profileName
+        self.isProfileKnown = files.config[profileName] != nil || files.credentials[profileName] != nil
         self.hasExplicitProfile = profile != nil
         self.region = region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? section["region"]
         self.usesFIPS = Self.isTrue(environment["AWS_USE_FIPS_ENDPOINT"] ?? section["use_fips_endpoint"])
@@ -50,7 +56,6 @@ package struct AWSSettings: Sendable {
     /// The configured endpoint of a service, in AWS's order: the service's variable, the variable for all, the
     /// profile's `services` section, the profile's `endpoint_url`.
     package func endpointOverride(for service: AWSService) -> EndpointResolver.Override? {
-        let section = files.config[profile] ?? [:]
         let ignored = environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] ?? section["ignore_configured_endpoint_urls"]
         guard !Self.isTrue(ignored) else { return nil }
         for name in ["AWS_ENDPOINT_URL_\(service.configurationName)", "AWS_ENDPOINT_URL"] {
@@ -74,6 +79,9 @@ package struct AWSSettings: Sendable {
             warnings.append(
                 "AWS_ENDPOINT_URL_DMS is set, which AWS does not know; "
                     + "the name is AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE")
+        }
+        if let attempts = environment["AWS_MAX_ATTEMPTS"], (Int(attempts) ?? 0) < 1 {
+            warnings.append("AWS_MAX_ATTEMPTS is not a whole number from 1 on; it is not used")
         }
         if let mode = environment["AWS_RETRY_MODE"], mode != "standard" {
             warnings.append("AWS_RETRY_MODE is `\(mode)`; the standard mode is used")

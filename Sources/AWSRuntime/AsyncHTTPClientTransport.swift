@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -24,6 +25,11 @@ package final class AsyncHTTPClientTransport: HTTPTransport {
             connectTimeout: connectTimeout, trustRootsPath: trustRootsPath, maxConnectionsPerHost: maxConnectionsPerHost
         )
         client = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup), configuration: configuration)
+    }
+
+    /// Whether a PEM file holds at least one certificate authority that can be read.
+    package static func canTrust(rootsAt path: String) -> Bool {
+        (try? NIOSSLCertificate.fromPEMFile(path))?.isEmpty == false
     }
 
     /// Closes every connection.
@@ -90,12 +96,14 @@ package final class AsyncHTTPClientTransport: HTTPTransport {
         } catch {
             return .failure(transportError(error))
         }
+        var result = TransportResponse(
+            status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) })
         do {
-            let body = try await response.body.collect(upTo: maxResponseBytes)
-            return .success(
-                TransportResponse(
-                    status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },
-                    body: Array(body.readableBytesView)))
+            result.body = Array(try await response.body.collect(upTo: maxResponseBytes).readableBytesView)
+            return .success(result)
+        } catch is NIOTooManyBytesError where result.status >= 300 {
+            // A failure's status says enough; its page of megabytes is not wanted.
+            return .success(result)
         } catch {
             guard case .connectionLost(let reason) = transportError(error) else {
                 return .failure(transportError(error))
@@ -104,6 +112,10 @@ package final class AsyncHTTPClientTransport: HTTPTransport {
         }
     }
 
+    private static let connectFailures: Set<CInt> = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EADDRNOTAVAIL,
+    ]
+
     private static func transportError(_ error: any Error) -> TransportError {
         switch error {
         case is CancellationError: .cancelled
@@ -111,6 +123,8 @@ package final class AsyncHTTPClientTransport: HTTPTransport {
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: .tlsFailed("\(error)")
         case is HTTPParserError: .malformedAnswer("\(error)")
         case is NIOConnectionError: .connectFailed("\(error)")
+        // A host that is an address is connected to without a list of tries, and fails with the system's own error.
+        case let error as IOError where connectFailures.contains(error.errnoCode): .connectFailed("\(error)")
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .getConnectionFromPoolTimeout: .connectFailed(error.shortDescription)

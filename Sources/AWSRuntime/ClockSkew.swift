@@ -11,28 +11,27 @@ final class ClockSkew: Sendable {
 
     private let seconds = Mutex<TimeInterval>(0)
 
-    /// The time to sign with.
-    func corrected(_ date: Date) -> Date {
-        date.addingTimeInterval(seconds.withLock { $0 })
-    }
+    /// What is added to our clock now, in seconds.
+    var offset: TimeInterval { seconds.withLock { $0 } }
 
     /// Learns from a refused call.
     ///
     /// - Parameters:
     ///   - failure: Why it was refused.
+    ///   - offset: What was added to our clock when it was signed; another call may have learned since.
     ///   - dateHeader: The answer's `Date`.
     ///   - date: Our clock when the answer came.
-    /// - Returns: Whether the time to sign with has changed, so that the call is worth another attempt.
-    func learn(from failure: AWSServiceFailure, dateHeader: String?, at date: Date) -> Bool {
+    /// - Returns: Whether it was signed with another time than is known now, so that it is worth another attempt.
+    func learn(
+        from failure: AWSServiceFailure, signedWith offset: TimeInterval, dateHeader: String?, at date: Date
+    ) -> Bool {
         guard Self.codes.contains(failure.code), let server = dateHeader.flatMap(Self.date(fromHTTP:)) else {
             return false
         }
         let difference = server.timeIntervalSince(date)
-        return seconds.withLock { seconds in
-            guard abs(difference - seconds) > Self.tolerance else { return false }
-            seconds = abs(difference) > Self.tolerance ? difference : 0
-            return true
-        }
+        guard abs(difference - offset) > Self.tolerance else { return false }
+        seconds.withLock { $0 = abs(difference) > Self.tolerance ? difference : 0 }
+        return true
     }
 
     private static let codes: Set<String> = [

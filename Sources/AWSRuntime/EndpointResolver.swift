@@ -140,9 +140,27 @@ package struct EndpointResolver: Sendable {
             host = authority[..<colon]
             rest = authority[colon...]
         }
-        guard !host.isEmpty, !host.contains("%") else { return nil }
+        guard isHost(host, isIPv6: authority.first == "[") else { return nil }
         if rest.isEmpty { return (host.lowercased(), nil) }
-        guard rest.first == ":", let port = Int(rest.dropFirst()), (1...65_535).contains(port) else { return nil }
+        let digits = rest.dropFirst()
+        guard rest.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits),
+            (1...65_535).contains(port)
+        else { return nil }
         return (host.lowercased(), port)
+    }
+
+    private static func isHost(_ host: Substring, isIPv6: Bool) -> Bool {
+        guard !host.isEmpty, host.contains(":") == isIPv6 else { return false }
+        return host.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: ":"):
+                true
+            case UInt8(ascii: "g")...UInt8(ascii: "z"), UInt8(ascii: "G")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                !isIPv6
+            default: false
+            }
+        }
     }
 }

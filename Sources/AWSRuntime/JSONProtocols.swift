@@ -30,7 +30,8 @@ package enum JSONProtocols {
     /// follows the last `#`, up to the first `:`. A body that is no JSON object (empty, HTML, cut short) tells nothing.
     static func failure(_ response: TransportResponse) -> AWSServiceFailure {
         let body = try? JSONDecoder().decode(ErrorBody.self, from: Data(response.body))
-        let named = response.header("x-amzn-errortype") ?? body?.type ?? body?.code
+        let names = [response.header("x-amzn-errortype"), body?.type, body?.code]
+        let named = names.lazy.compactMap { $0 }.first { !$0.isEmpty }
         let retryAfter = response.header("x-amz-retry-after")
             .flatMap { Int64($0.trimmingCharacters(in: .whitespaces)) }
             .flatMap { (0...86_400_000).contains($0) ? Duration.milliseconds($0) : nil }

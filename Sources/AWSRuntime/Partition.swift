@@ -48,8 +48,7 @@ package enum Partition: String, Sendable, Hashable, CaseIterable {
         case .awsChina: "api.amazonwebservices.com.cn"
         case .awsISO: "api.aws.ic.gov"
         case .awsISOB: "api.aws.scloud"
-        case .awsISOE: "api.cloud-aws.adc-e.uk"
-        case .awsISOF: "api.aws.hci.ic.gov"
+        case .awsISOE, .awsISOF: nil
         case .awsEUSC: "api.amazonwebservices.eu"
         }
     }

@@ -57,14 +57,26 @@ package struct DatabaseMigrationClient: Sendable {
 
 /// One page of schema conversion requests.
 package struct SchemaConversionPage: Sendable, Hashable, Decodable {
-    /// The requests; none when missing.
-    package let requests: [SchemaConversionRequest]?
+    /// The requests.
+    package let requests: [SchemaConversionRequest]
     /// Where the next page begins.
     package let marker: String?
 
     private enum CodingKeys: String, CodingKey {
         case requests = "Requests"
         case marker = "Marker"
+    }
+
+    /// Reads a page; an object that has neither member is not one, whatever else it says.
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        let requests = try members.decodeIfPresent([SchemaConversionRequest].self, forKey: .requests)
+        marker = try members.decodeIfPresent(String.self, forKey: .marker)
+        guard requests != nil || marker != nil else {
+            throw DecodingError.keyNotFound(
+                CodingKeys.requests, .init(codingPath: decoder.codingPath, debugDescription: "no page of requests"))
+        }
+        self.requests = requests ?? []
     }
 }
 

@@ -110,7 +110,7 @@ package struct SchemaConversionProgress: Sendable, Hashable, Decodable {
     /// Reads the progress.
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
-        progressPercent = try members.decodeIfPresent(Double.self, forKey: .progressPercent)
+        progressPercent = try members.decodeIfPresent(FloatingPointNumber.self, forKey: .progressPercent)?.value
         totalObjects = try members.decodeIfPresent(WholeNumber.self, forKey: .totalObjects)?.value
         progressStep = try members.decodeIfPresent(String.self, forKey: .progressStep)
         processedObject = try members.decodeIfPresent(ProcessedObject.self, forKey: .processedObject)

@@ -54,6 +54,20 @@ struct WholeNumber: Decodable {
     }
 }
 
+/// A number as AWS's JSON has it: those that JSON cannot write (`"NaN"`, `"Infinity"`) come as strings, and say nothing.
+struct FloatingPointNumber: Decodable {
+    let value: Double?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self), ["NaN", "Infinity", "-Infinity"].contains(text) {
+            value = nil
+        } else {
+            value = try container.decode(Double.self)
+        }
+    }
+}
+
 /// The members of a tagged union: the tag that is set, where one is.
 struct UnionTag: Decodable {
     let name: String?

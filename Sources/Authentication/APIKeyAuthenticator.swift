@@ -28,8 +28,8 @@ package final class APIKeyAuthenticator: Authenticator {
         let record = records.withLock { $0[key.id] }
         let isEqual = Self.isEqual(key.digest, record?.digest ?? Self.noDigest)
         guard let record, isEqual else { throw .unknown }
-        guard record.revokedAt == nil else { throw .revoked }
-        if let expiresAt = record.expiresAt, now >= expiresAt { throw .expired }
+        guard record.revokedAt == nil else { throw .revoked(id: key.id) }
+        if let expiresAt = record.expiresAt, now >= expiresAt { throw .expired(id: key.id) }
         return record.caller
     }
 

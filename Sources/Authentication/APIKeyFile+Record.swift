@@ -85,14 +85,20 @@ extension APIKeyFile {
     }
 
     /// Reads an RFC 3339 time, or a day as the midnight it begins with, in UTC.
+    ///
+    /// - Returns: `nil` for a text of another shape, and for a day or a time that there is not.
     package static func date(from text: String) -> Date? {
-        let styles = [
-            Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true),
-            Date.ISO8601FormatStyle().year().month().day(),
-        ]
-        for style in styles {
-            if let date = try? style.parse(text) { return date }
-        }
-        return nil
+        // The format styles stop where a text fits no more, and carry 30 February over into March: both are held here.
+        let shape =
+            #/
+            ([0-9]{4}-[0-9]{2}-[0-9]{2})
+            (?: T (?:[01][0-9]|2[0-3]) :[0-5][0-9] :[0-5][0-9] (\.[0-9]+)? (Z|[+\-](?:[01][0-9]|2[0-3]):[0-5][0-9]) )?
+            /#
+        let dayStyle = Date.ISO8601FormatStyle().year().month().day()
+        guard let match = text.wholeMatch(of: shape), let day = try? dayStyle.parse(String(match.1)),
+            dayStyle.format(day) == match.1
+        else { return nil }
+        guard match.3 != nil else { return day }
+        return try? Date.ISO8601FormatStyle(includingFractionalSeconds: match.2 != nil).parse(text)
     }
 }

@@ -73,13 +73,17 @@ package struct APIKeyFile: Sendable {
     }
 
     /// Writes all records: a new file beside the old one, synced, mode 0600, then renamed over it.
+    ///
+    /// - Throws: ``Problem`` when the file cannot be written, or when the records could not be read back from it.
     package func write(_ records: [APIKeyRecord]) throws(Problem) {
-        let text = Self.header + records.map(Self.text).joined()
-        let temporary = path + ".\(UInt64.random(in: 0...UInt64.max)).tmp"
+        let text = records.isEmpty ? "keys: []\n" : Self.header + records.map(Self.text).joined()
+        // A file that cannot be read would lock every caller out at the next start.
+        _ = try parse(text)
+        let destination = destination
+        let temporary = destination + ".\(UInt64.random(in: 0...UInt64.max)).tmp"
         do {
-            let contents = Array((records.isEmpty ? "keys: []\n" : text).utf8)
-            try PrivateFile.create(temporary, contents: contents, ownerOf: path)
-            try PrivateFile.rename(temporary, to: path)
+            try PrivateFile.create(temporary, contents: Array(text.utf8), ownerOf: destination)
+            try PrivateFile.rename(temporary, to: destination)
         } catch {
             PrivateFile.remove(temporary)
             throw problem("cannot be written: \(error)")
@@ -92,7 +96,7 @@ package struct APIKeyFile: Sendable {
     /// - Returns: What the change returns.
     /// - Throws: ``Problem`` when the file is broken or cannot be written; it is as it was then.
     package func update<Result>(_ change: (inout [APIKeyRecord]) throws(Problem) -> Result) throws(Problem) -> Result {
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let directory = URL(fileURLWithPath: destination).deletingLastPathComponent().path
         let lock: DirectoryLock
         do {
             lock = try DirectoryLock(directory)
@@ -106,6 +110,11 @@ package struct APIKeyFile: Sendable {
         return result
     }
 
+    /// Where the file really lies: a symbolic link stays one, and what it points at is replaced.
+    private var destination: String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+
     private static let header =
         "# API keys of jobgate: digests only. Written by `jobgate keys`; comments are not kept.\nkeys:\n"
 
@@ -117,14 +126,26 @@ package struct APIKeyFile: Sendable {
         for (name, date) in [("createdAt", record.createdAt), ("expiresAt", record.expiresAt)] {
             if let date { lines.append("    \(name): \(date.formatted(.iso8601))") }
         }
-        if let limitName = record.limitName { lines.append("    limit: \(limitName)") }
+        if let limitName = record.limitName { lines.append("    limit: \(quoted(limitName))") }
         if let revokedAt = record.revokedAt { lines.append("    revokedAt: \(revokedAt.formatted(.iso8601))") }
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// A double-quoted YAML scalar, which is a JSON string too.
+    /// A double-quoted YAML scalar (YAML 1.2, sections 5.7 and 7.3.1).
     private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+                // Bare, YAML takes some of these for the end of a line and refuses others.
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+            default:
+                if scalar == "\"" || scalar == "\\" { quoted += "\\" }
+                quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
     }
 
     private static func hex(_ bytes: [UInt8]) -> String {

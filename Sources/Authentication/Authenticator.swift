@@ -17,10 +17,10 @@ package protocol Authenticator: Sendable {
 package enum AuthenticationFailure: Error, Sendable, Hashable {
     /// No authenticator knows it.
     case unknown
-    /// Its time is over.
-    case expired
+    /// Its time is over. The identifier is no secret: it tells the operator who still uses it.
+    case expired(id: String)
     /// It was revoked.
-    case revoked
+    case revoked(id: String)
 }
 
 /// Asks each authenticator in turn; the first that knows the credential's kind decides.

@@ -13,6 +13,8 @@ package struct RequestContext: Sendable {
     package let match: Routes.Match
     /// Who asks, once that is known.
     package var caller: Caller?
+    /// After how many seconds the caller's quota allows another request; `nil` while it allows one at once.
+    package var nextAllowedSeconds: Int64?
     /// Headers that go on the answer, whatever it is.
     package var headers: HeaderFields = [:]
     /// AWS's request id, for the log.
@@ -37,8 +39,13 @@ package struct RequestContext: Sendable {
         }
     }
 
-    /// Whether the route is open to everyone.
+    /// Whether the path is open to everyone; then a wrong method is told to everyone, too.
     package var isPublic: Bool {
-        if case .route(let route, _) = match { route.access == .everyone } else { false }
+        switch match {
+        case .route(let route, _): route.access == .everyone
+        case .methodNotAllowed(let template, _):
+            Routes.all.allSatisfy { $0.template != template || $0.access == .everyone }
+        case .noSuchRoute, .invalidPath: false
+        }
     }
 }

@@ -36,6 +36,9 @@ package struct AWSTarget: Sendable {
         } catch {
             throw ConfigurationError(problems: ["AWS profile: \(error.description)"])
         }
+        if let profile = configuration.profile, !settings.isProfileKnown {
+            throw ConfigurationError(problems: ["`aws.profile`: there is no profile `\(profile)` in AWS's files"])
+        }
         guard let region = settings.region else {
             throw ConfigurationError(problems: [
                 "no AWS region: set `aws.region`, AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`"
@@ -60,8 +63,9 @@ package struct AWSTarget: Sendable {
             throw ConfigurationError(problems: ["IoT TwinMaker endpoint: \(error.description)"])
         }
         let trustRootsPath = configuration.caBundle ?? settings.trustRootsPath
-        if let trustRootsPath, !FileManager.default.isReadableFile(atPath: trustRootsPath) {
-            throw ConfigurationError(problems: ["AWS_CA_BUNDLE: \(trustRootsPath) cannot be read"])
+        if let trustRootsPath, !AsyncHTTPClientTransport.canTrust(rootsAt: trustRootsPath) {
+            let setting = configuration.caBundle == nil ? "AWS_CA_BUNDLE" : "`aws.caBundle`"
+            throw ConfigurationError(problems: ["\(setting): \(trustRootsPath) holds no certificate that can be read"])
         }
         return AWSTarget(
             region: region, databaseMigration: databaseMigration, twinMaker: twinMaker,

@@ -7,7 +7,12 @@ struct ConfigurationFile {
     let path: String
     /// Gives the values; `nil` for an empty file.
     let provider: FileProvider<YAMLSnapshot>?
-    private let lines: [String: Int]
+    private let entries: [String: Entry]
+
+    private struct Entry {
+        let line: Int
+        let isEmpty: Bool
+    }
 
     /// Reads a file.
     ///
@@ -16,10 +21,11 @@ struct ConfigurationFile {
         self.path = path
         do {
             let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-            let root = try Yams.compose(yaml: text)
-            lines = root.map { Self.lines(in: $0, below: []) } ?? [:]
+            let root = try Yams.compose(yaml: text).flatMap { Self.isEmpty($0) ? nil : $0 }
+            entries = root.map { Self.entries(in: $0, below: []) } ?? [:]
             if let root, root.mapping == nil {
-                throw ConfigurationError(problems: ["\(path):1: the file is a mapping of sections"])
+                let line = root.mark?.line ?? 1
+                throw ConfigurationError(problems: ["\(path):\(line): the file is a mapping of sections"])
             }
             // An empty file has nothing to be parsed, which the provider takes for a fault.
             let source = InMemoryProvider(values: ["filePath": ConfigValue(.string(path), isSecret: false)])
@@ -38,27 +44,35 @@ struct ConfigurationFile {
 
     /// Where a key stands, for a message.
     func place(of key: String) -> String {
-        lines[key].map { "\(path):\($0)" } ?? path
+        entries[key].map { "\(path):\($0.line)" } ?? path
     }
 
     /// The keys of the file that are none of `known`, in the order of the file.
+    ///
+    /// A section of which every member is commented out is none of them.
     func keys(besides known: Set<String>) -> [String] {
-        lines.filter { !known.contains($0.key) }.sorted { $0.value < $1.value }.map(\.key)
+        let sections = Set(known.map { String($0.prefix { $0 != "." }) }).subtracting(known)
+        let unknown = entries.filter { key, entry in
+            !known.contains(key) && !(entry.isEmpty && sections.contains(key))
+        }
+        return unknown.sorted { $0.value.line < $1.value.line }.map(\.key)
     }
 
-    private static func lines(in node: Node, below path: [String]) -> [String: Int] {
+    private static func entries(in node: Node, below path: [String]) -> [String: Entry] {
         guard let mapping = node.mapping else { return [:] }
-        var lines: [String: Int] = [:]
+        var entries: [String: Entry] = [:]
         for (key, value) in mapping {
             let name = path + [key.string ?? "?"]
             if value.mapping != nil {
-                lines.merge(Self.lines(in: value, below: name)) { $1 }
+                entries.merge(Self.entries(in: value, below: name)) { $1 }
             } else {
-                lines[name.joined(separator: ".")] = key.mark?.line ?? 0
+                entries[name.joined(separator: ".")] = Entry(line: key.mark?.line ?? 0, isEmpty: isEmpty(value))
             }
         }
-        return lines
+        return entries
     }
+
+    private static func isEmpty(_ node: Node) -> Bool { node.tag == Tag(.null) }
 
     private static func reason(_ error: YamlError) -> String {
         switch error {

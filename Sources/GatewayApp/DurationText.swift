@@ -3,19 +3,15 @@ package enum DurationText {
     /// Reads a duration; `nil` when the text is none, or is longer than a century.
     package static func parse(_ text: String) -> Duration? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard !digits.isEmpty, let count = Int64(digits), count <= 3_155_760_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "ms": return .milliseconds(count)
-        case "s": return .seconds(count)
-        case "m": return bounded(count, 60)
-        case "h": return bounded(count, 3_600)
-        case "d": return bounded(count, 86_400)
-        default: return nil
+        guard let count = Int64(digits), let unit = milliseconds[String(text.dropFirst(digits.count))] else {
+            return nil
         }
+        let (duration, overflow) = count.multipliedReportingOverflow(by: unit)
+        return overflow || duration > century ? nil : .milliseconds(duration)
     }
 
-    private static func bounded(_ count: Int64, _ unit: Int64) -> Duration? {
-        let seconds = count.multipliedReportingOverflow(by: unit)
-        return seconds.overflow || seconds.partialValue > 3_155_760_000 ? nil : .seconds(seconds.partialValue)
-    }
+    private static let milliseconds: [String: Int64] = [
+        "ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,
+    ]
+    private static let century: Int64 = 36_525 * 86_400_000
 }

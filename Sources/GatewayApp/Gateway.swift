@@ -10,6 +10,7 @@ import NIOPosix
 import Observability
 import RateLimiting
 import Resilience
+import UnixSignals
 
 /// The composition root: the only place where the parts are made and put together.
 package struct Gateway: Sendable {
@@ -35,6 +36,8 @@ package struct Gateway: Sendable {
     package func run(
         companions: [Companion] = [], onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) async throws {
+        // Before the socket: whoever could connect must not be cut off by a signal that nobody minds yet.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let socket = try ListeningSocket(
             host: configuration.listen.host, port: configuration.listen.port, backlog: configuration.listen.backlog)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
@@ -56,7 +59,8 @@ package struct Gateway: Sendable {
             )
         }
         let watch = keys.watch(adopting: authenticator, limits: configuration.limits, logger: logger)
-        await lifecycle.run(main: (socket, server), companions: companionServers, background: watch)
+        try await lifecycle.run(
+            until: signals, main: (socket, server), companions: companionServers, background: { await watch?.run() })
         try await transport.shutdown()
         try await group.shutdownGracefully()
         logger.info("stopped")

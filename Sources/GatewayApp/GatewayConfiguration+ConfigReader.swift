@@ -33,17 +33,22 @@ extension GatewayConfiguration {
         configuration.checkKeys(&reader)
         reader.refuseUnknown(flags: flags, environment: environment)
         var problems = reader.problems
+        // A region or a bundle that is wrong is named already, with its place.
+        let isNamed = problems.contains { $0.contains("`aws.region`") || $0.contains("`aws.caBundle`") }
         do {
             _ = try AWSTarget.resolve(configuration.aws, environment: environment)
         } catch {
-            problems += error.problems
+            if !isNamed { problems += error.problems }
         }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         return configuration
     }
 
     private mutating func readListen(_ reader: inout ConfigurationReader) async {
-        listen.host = await reader.value("listen.host", "an address") { $0.isEmpty ? nil : $0 } ?? listen.host
+        let host = await reader.value("listen.host", "an address of this machine, or a name that resolves to one") {
+            ListeningSocket.resolves(host: $0) ? $0 : nil
+        }
+        listen.host = host ?? listen.host
         listen.port = await reader.integer("listen.port", 0...65_535) ?? listen.port
         listen.backlog = await reader.integer("listen.backlog", 1...65_535) ?? listen.backlog
     }

@@ -8,8 +8,17 @@ package enum GatewayVersion {
     package static let current = "0.1.0"
 }
 
-/// The program's dealings with signals that are not its lifecycle.
-package enum ProcessSignals {
+/// What is seen to before the program does anything else.
+package enum ProcessSetup {
+    /// Opens `/dev/null` in the place of a standard descriptor that is closed: a socket that got its number would
+    /// otherwise be taken for the log.
+    package static func openStandardDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
+            // The lowest number that is free is this one.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Makes a write to a closed pipe an error of that write alone.
     package static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)
@@ -28,8 +37,19 @@ package enum GatewayLog {
 
     /// A logger of JSON lines.
     package static func logger(level: Logger.Level, to output: Output) -> Logger {
-        let descriptor = output == .standardOutput ? STDOUT_FILENO : STDERR_FILENO
-        let writer = LineWriter(descriptor: descriptor)
+        let writer = writer(of: output)
         return Logger(label: "jobgate") { _ in JSONLogHandler(level: level, write: writer.write) }
+    }
+
+    /// Waits, for a second at most, until what was logged is written; for the end of the program.
+    package static func flush(_ output: Output) {
+        writer(of: output).flush()
+    }
+
+    private static func writer(of output: Output) -> LineWriter {
+        switch output {
+        case .standardOutput: .standardOutput
+        case .standardError: .standardError
+        }
     }
 }

@@ -22,11 +22,22 @@ package enum HealthCheck {
             let status = try await transport.send(request, deadline: .after(timeout)).status
             failure = status == 200 ? nil : "\(url) answered \(status)"
         } catch {
-            failure = "\(url) did not answer: \(error)"
+            failure = "\(url) did not answer: \(reason(error))"
         }
         // The process ends next; a connection that cannot be closed is closed with it.
         try? await transport.shutdown()
         return failure
+    }
+
+    private static func reason(_ error: TransportError) -> String {
+        switch error {
+        case .connectFailed: "no connection"
+        case .tlsFailed: "no trusted connection"
+        case .connectionLost: "the connection was lost"
+        case .malformedAnswer: "the answer is no HTTP"
+        case .responseTooLarge: "the answer is too large"
+        case .timedOut, .cancelled: "not in time"
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import Jobs
 import Logging
@@ -33,36 +34,42 @@ final class Lifecycle: Sendable {
     }
 
     /// Serves until SIGTERM or SIGINT; then the main server drains, and the companions after it, for what is in
-    /// flight may still need them.
+    /// flight may still need them. A second signal ends the process at once.
+    ///
+    /// - Parameters:
+    ///   - signals: SIGTERM and SIGINT, trapped before anyone could connect.
+    ///   - main: The gateway's server and where it listens.
+    ///   - companions: Further servers.
+    ///   - background: What runs beside them until the end.
+    /// - Throws: What ended the main server, if it was not a signal.
     func run(
-        main: (ListeningSocket, HTTPServer), companions: [(ListeningSocket, HTTPServer)],
+        until signals: UnixSignalsSequence, main: (ListeningSocket, HTTPServer),
+        companions: [(ListeningSocket, HTTPServer)],
         background: @escaping @Sendable () async -> Void
-    ) async {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        await withTaskGroup(of: Void.self) { group in
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for (socket, server) in companions {
-                group.addTask { await self.serve(server, on: socket) }
+                group.addTask { try await server.run(on: socket) }
             }
             group.addTask { await background() }
-            group.addTask {
-                for await signal in signals {
-                    self.logger.info("draining", metadata: ["signal": .string("\(signal)")])
-                    self.draining.store(true, ordering: .relaxed)
-                    main.1.drain()
-                    return
-                }
-            }
-            await serve(main.1, on: main.0)
+            group.addTask { await self.obey(signals, draining: main.1) }
+            defer { group.cancelAll() }
+            try await main.1.run(on: main.0)
             for (_, server) in companions { server.drain() }
-            group.cancelAll()
         }
     }
 
-    private func serve(_ server: HTTPServer, on socket: ListeningSocket) async {
-        do {
-            try await server.run(on: socket)
-        } catch {
-            logger.error("the server ended", metadata: ["cause": .string("\(error)")])
+    private func obey(_ signals: UnixSignalsSequence, draining server: HTTPServer) async {
+        for await signal in signals {
+            guard !isDraining else {
+                logger.warning("ended by a second signal", metadata: ["signal": .string("\(signal)")])
+                GatewayLog.flush(.standardOutput)
+                GatewayLog.flush(.standardError)
+                exit(1)
+            }
+            logger.info("draining", metadata: ["signal": .string("\(signal)")])
+            draining.store(true, ordering: .relaxed)
+            server.drain()
         }
     }
 }

@@ -24,6 +24,11 @@ final class HTTP1Connection: ChannelDuplexHandler {
         let scheduled: Scheduled<Void>
     }
 
+    /// Requests of one connection that are answered before the loop looks at its other connections.
+    private static let maxRequestsInTurn = 4
+    /// A time that lies in the future when the loop asks for what is due: it turns meanwhile.
+    private static let turn = TimeAmount.milliseconds(1)
+
     private let service: Service
     private let gate: RequestGate
     private let executor: EventLoopExecutor
@@ -35,6 +40,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     private var timer: Timer?
     private var task: Task<Void, Never>?
     private var isReadHeld = false
+    private var requestsInTurn = 0
 
     /// A connection behind `gate` on the same channel.
     ///
@@ -74,6 +80,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
         machine.closed()
         timer?.scheduled.cancel()
         timer = nil
+        collector.client.leave()
         if collector.isSafeRequest { task?.cancel() }
         context.fireChannelInactive()
     }
@@ -207,9 +214,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
         switch machine.responseWritten(at: .now()) {
         case .awaitRequest:
             collector.reset()
-            gate.expect(.head)
-            resumeReading()
-            deadlineMoved()
+            awaitRequest(on: context.eventLoop)
         case .linger:
             context.close(mode: .output, promise: nil)
             gate.expect(.rest(read: 0))
@@ -218,6 +223,29 @@ final class HTTP1Connection: ChannelDuplexHandler {
         case .close:
             context.close(promise: nil)
         }
+    }
+
+    /// Goes on to the next request, which may be here already.
+    ///
+    /// The loop looks at its sockets only when no task is left to run; a client that has sent hundreds of requests at
+    /// once would keep it from all others until the last is answered. So a connection lets the loop turn every few.
+    private func awaitRequest(on eventLoop: any EventLoop) {
+        requestsInTurn = gate.holdsBytes ? requestsInTurn + 1 : 0
+        guard requestsInTurn < Self.maxRequestsInTurn else {
+            requestsInTurn = 0
+            eventLoop.assumeIsolated().scheduleTask(in: Self.turn) {
+                guard self.context != nil, !self.machine.isClosed else { return }
+                self.expectHead()
+            }
+            return
+        }
+        expectHead()
+    }
+
+    private func expectHead() {
+        gate.expect(.head)
+        resumeReading()
+        deadlineMoved()
     }
 
     private func perform(_ action: HTTP1ConnectionStateMachine.Action) {

@@ -74,6 +74,11 @@ package final class ListeningSocket: Sendable {
         }
     }
 
+    /// Whether `host` is an address or a name that resolves to one; nothing is bound.
+    package static func resolves(host: String) -> Bool {
+        (try? resolve(host: host, port: 0)) != nil
+    }
+
     private static func resolve(host: String, port: Int) throws(ListeningSocketError) -> SocketAddress {
         guard (0...65535).contains(port) else { throw .invalidPort(port) }
         guard !host.isEmpty else { throw .unknownHost(host) }

@@ -16,6 +16,8 @@ package struct Request: Sendable {
     package let version: (major: Int, minor: Int)
     /// The client's address, for example `127.0.0.1` or `::1`.
     package let remoteAddress: String?
+    /// Whether the client still waits for the answer.
+    package let client: ClientPresence
 
     /// A request that no server has checked, for tests; the target is split at its first `?`.
     package init(
@@ -23,13 +25,14 @@ package struct Request: Sendable {
     ) {
         self.init(
             method: method, target: RequestTarget(originForm: target), headers: headers, body: body,
-            version: (1, 1), remoteAddress: remoteAddress)
+            version: (1, 1), remoteAddress: remoteAddress, client: ClientPresence())
     }
 
     init(
         method: String, target: RequestTarget, headers: HeaderFields, body: [UInt8], version: (major: Int, minor: Int),
-        remoteAddress: String?
+        remoteAddress: String?, client: ClientPresence
     ) {
+        self.client = client
         self.method = method
         self.target = target.text
         path = target.path

@@ -20,6 +20,8 @@ struct RequestCollector {
     private let limits: ServerLimits
     /// The client's address.
     let remoteAddress: String?
+    /// Whether the client is still there; one for all requests of the connection.
+    let client: ClientPresence
     private var head: Head?
     private var body: [UInt8] = []
 
@@ -35,14 +37,15 @@ struct RequestCollector {
     private(set) var isHTTP10 = false
 
     /// A collector without a request.
-    init(limits: ServerLimits, remoteAddress: String?) {
+    init(limits: ServerLimits, remoteAddress: String?, client: ClientPresence = ClientPresence()) {
+        self.client = client
         self.limits = limits
         self.remoteAddress = remoteAddress
     }
 
     /// Forgets the last request.
     mutating func reset() {
-        self = RequestCollector(limits: limits, remoteAddress: remoteAddress)
+        self = RequestCollector(limits: limits, remoteAddress: remoteAddress, client: client)
     }
 
     /// Takes a request's head.
@@ -53,7 +56,7 @@ struct RequestCollector {
         isHeadRequest = method == "HEAD"
         isSafeRequest = isHeadRequest || method == "GET" || method == "OPTIONS" || method == "TRACE"
         // The decoder takes a request with `Upgrade` for the last one of its protocol and decodes no other.
-        keepsAlive = received.isKeepAlive && !fields.contains(name: "upgrade")
+        keepsAlive = Self.persists(fields, isHTTP10: isHTTP10) && !fields.contains(name: "upgrade")
 
         let authority = try Self.authority(of: fields, isHTTP10: isHTTP10)
         let target = try RequestTarget(received: received.uri, method: method, authority: authority)
@@ -84,7 +87,7 @@ struct RequestCollector {
         guard let head else { return nil }
         return Request(
             method: head.method, target: head.target, headers: head.fields, body: body, version: head.version,
-            remoteAddress: remoteAddress)
+            remoteAddress: remoteAddress, client: client)
     }
 
     /// The fields without the white space that may stand behind a value and is no part of it (RFC 9112, section 5);
@@ -97,6 +100,14 @@ struct RequestCollector {
                 let end = value.utf8.lastIndex { !isBlank($0) }
                 return (name, end.map { String(value[...$0]) } ?? "")
             })
+    }
+
+    /// Whether the connection persists behind the request (RFC 9112, section 9.3): `close` goes before all else.
+    ///
+    /// The decoder's own verdict is not asked: it counts `Proxy-Connection`, and misses a `close` behind a tab.
+    private static func persists(_ fields: HTTPHeaders, isHTTP10: Bool) -> Bool {
+        let options = HeaderFields(fields).list("connection").map { $0.lowercased() }
+        return !options.contains("close") && (!isHTTP10 || options.contains("keep-alive"))
     }
 
     /// The one value of `Host`, which HTTP/1.1 requires (RFC 9112, section 3.2).

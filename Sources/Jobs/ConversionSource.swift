@@ -29,15 +29,17 @@ package struct ConversionSource: JobSource {
                     migrationProjectIdentifier: identifier.project.text, requestIdentifiers: [identifier.request],
                     marker: marker, deadline: deadline)
             } catch {
-                throw GatewayError(error)
+                throw GatewayError(readFailure: error)
             }
             if let request = Self.request(identifier.request, in: answer.output) {
                 return job(request, identifier, operation: "DescribeMetadataModelConversions", answer.requestID)
             }
             marker = answer.output.marker.flatMap { $0.isEmpty ? nil : $0 }
-            guard marker != nil else { break }
+            guard marker != nil else { throw Self.notFound(identifier) }
         }
-        throw Self.notFound(identifier)
+        throw GatewayError(
+            .upstreamInvalidResponse, "AWS lists the project's conversions without an end.",
+            cause: "20 pages, all empty")
     }
 
     /// Asks DMS to cancel one conversion.
@@ -69,7 +71,7 @@ package struct ConversionSource: JobSource {
     }
 
     private static func request(_ identifier: String, in page: SchemaConversionPage) -> SchemaConversionRequest? {
-        let requests = page.requests ?? []
+        let requests = page.requests
         if let request = requests.first(where: { $0.requestIdentifier == identifier }) { return request }
         // Every member is optional: a lone answer without a name is the one that was asked for.
         return requests.count == 1 && requests[0].requestIdentifier == nil ? requests[0] : nil

@@ -44,6 +44,16 @@ extension GatewayError {
             requestID: error.requestID, httpStatus: error.httpStatus)
     }
 
+    /// Translates what went wrong with a read, which no job's state can be in the way of.
+    init(readFailure error: AWSError) {
+        self.init(error)
+        if code == .conflict {
+            code = .upstreamError
+            detail = "AWS answered a read with an error of a cancel."
+            retryAfter = nil
+        }
+    }
+
     private init(_ failure: AWSServiceFailure, of error: AWSError) {
         let name = failure.code.isEmpty ? "HTTP \(failure.httpStatus)" : failure.code
         switch failure.errorClass {
@@ -86,9 +96,14 @@ extension GatewayError {
         }
     }
 
-    /// AWS's words, fit for an answer: one line, at most 300 characters.
+    /// AWS's words, fit for an answer: one line without marks that turn or break it, at most 300 characters.
     private static func publicText(_ message: String) -> String {
-        let line = message.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
-        return String(line.prefix(300))
+        let line = message.unicodeScalars.prefix(300).map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: " "
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(line))
     }
 }

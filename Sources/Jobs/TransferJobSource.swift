@@ -24,7 +24,7 @@ package struct TransferJobSource: JobSource {
                 metadataTransferJobId: identifier.text, deadline: deadline)
             return job(answer, identifier, operation: "GetMetadataTransferJob")
         } catch {
-            throw GatewayError(error)
+            throw GatewayError(readFailure: error)
         }
     }
 

@@ -5,7 +5,7 @@ package import Logging
 /// Writes each log record as one line of JSON on a file descriptor, standard output by default.
 ///
 /// The members come in a fixed order: `time` (RFC 3339, UTC, milliseconds), `level`, `message`, then the metadata
-/// by name. Metadata values are strings unless they were given as ``LogValue``, which keeps numbers, booleans and null.
+/// by name. Metadata values are strings unless they were given as ``LogValue``, which keeps numbers and null.
 package struct JSONLogHandler: LogHandler {
     /// The metadata of every record of this logger.
     package var metadata: Logger.Metadata = [:]
@@ -57,7 +57,7 @@ package struct JSONLogHandler: LogHandler {
 package enum LogValue: Sendable, CustomStringConvertible {
     /// A whole number.
     case integer(Int)
-    /// A number, written with three decimals.
+    /// A number, written with three decimals; null when it is none that JSON can write.
     case milliseconds(Double)
     /// A string, or null.
     case string(String?)
@@ -67,7 +67,7 @@ package enum LogValue: Sendable, CustomStringConvertible {
         switch self {
         case .integer(let value): return "\(value)"
         case .milliseconds(let value):
-            let thousandths = Int64((value * 1_000).rounded())
+            guard let thousandths = Int64(exactly: (value * 1_000).rounded()) else { return "null" }
             let fraction = String(thousandths.magnitude % 1_000)
             let padding = String(repeating: "0", count: 3 - fraction.count)
             return "\(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1_000).\(padding)\(fraction)"

@@ -1,33 +1,100 @@
+import Dispatch
 import Foundation
 import Synchronization
 
-/// Writes whole lines to a file descriptor, one at a time, so that lines of several threads never mix.
+/// Writes whole lines to a file descriptor, in the order in which they come, without making anyone wait for its reader.
 ///
-/// A line that cannot be written (a closed pipe, a full disk) is dropped: a log must not stop the program.
+/// Lines are kept in a bounded buffer that one thread empties: whoever reads a pipe may stall, and the program must
+/// go on serving. When the buffer is full, lines are dropped, and a line that says how many follows. A line that
+/// cannot be written (a closed pipe, a full disk) is dropped: a log must not stop the program.
 package final class LineWriter: Sendable {
     /// The writer of standard output.
     package static let standardOutput = LineWriter(descriptor: STDOUT_FILENO)
+    /// The writer of standard error.
+    package static let standardError = LineWriter(descriptor: STDERR_FILENO)
 
-    private let descriptor: Mutex<Int32>
-
-    /// Creates a writer to an open descriptor, which it does not close.
-    package init(descriptor: Int32) {
-        self.descriptor = Mutex(descriptor)
+    private struct Pending {
+        var bytes: [UInt8] = []
+        var dropped = 0
+        var isScheduled = false
     }
 
-    /// Writes one line; its line feed is the caller's.
+    private let descriptor: Int32
+    private let capacity: Int
+    private let pending = Mutex(Pending())
+    private let queue = DispatchQueue(label: "jobgate.log")
+
+    /// Creates a writer to an open descriptor, which it does not close.
+    ///
+    /// - Parameters:
+    ///   - descriptor: Where the lines go.
+    ///   - capacity: How many bytes wait at most; a line longer than that is dropped.
+    package init(descriptor: Int32, capacity: Int = 1 << 20) {
+        self.descriptor = descriptor
+        self.capacity = capacity
+    }
+
+    /// Takes one line to be written; its line feed is the caller's. Returns at once.
     package func write(_ line: [UInt8]) {
-        descriptor.withLock { descriptor in
-            var rest = line[...]
-            while !rest.isEmpty {
-                let written = unsafe rest.withUnsafeBytes {
-                    unsafe Foundation.write(descriptor, $0.baseAddress, $0.count)
+        let mustSchedule = pending.withLock { pending in
+            guard pending.bytes.count + line.count <= capacity else {
+                pending.dropped += 1
+                return false
+            }
+            pending.bytes.append(contentsOf: line)
+            defer { pending.isScheduled = true }
+            return !pending.isScheduled
+        }
+        if mustSchedule { queue.async { self.drain() } }
+    }
+
+    /// Waits until what was taken before is written.
+    ///
+    /// - Parameter duration: The longest wait: a reader that has stalled must not keep a program from ending.
+    /// - Returns: Whether everything was written.
+    @discardableResult
+    package func flush(within duration: Duration = .seconds(1)) -> Bool {
+        let written = DispatchSemaphore(value: 0)
+        queue.async { written.signal() }
+        let (seconds, attoseconds) = duration.components
+        let wait = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
+        return written.wait(timeout: wait) == .success
+    }
+
+    /// Writes until nothing waits; runs on the queue alone.
+    private func drain() {
+        while true {
+            let (bytes, dropped) = pending.withLock { pending in
+                defer {
+                    pending.isScheduled = !pending.bytes.isEmpty
+                    pending.bytes = []
+                    pending.dropped = 0
                 }
-                if written > 0 {
-                    rest = rest.dropFirst(written)
-                } else if errno != EINTR {
-                    return
-                }
+                return (pending.bytes, pending.dropped)
+            }
+            guard !bytes.isEmpty else { return }
+            writeAll(bytes)
+            if dropped > 0 {
+                let note = "{\"level\":\"warning\",\"message\":\"log lines dropped\",\"count\":\(dropped)}\n"
+                writeAll(Array(note.utf8))
+            }
+        }
+    }
+
+    private func writeAll(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes {
+                unsafe Foundation.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if written > 0 {
+                rest = rest.dropFirst(written)
+            } else if errno == EAGAIN {
+                // Whoever shares the descriptor may have made it non-blocking: half a line would spoil the next.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&waiting, 1, -1)
+            } else if errno != EINTR {
+                return
             }
         }
     }

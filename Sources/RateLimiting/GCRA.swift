@@ -23,8 +23,7 @@ package enum GCRA {
     /// - Returns: The decision, and the caller's theoretical arrival time from now on.
     package static func decide(_ limit: RateLimit, arrival: Int64?, now: Int64) -> (Decision, arrival: Int64) {
         let interval = limit.emissionInterval
-        let tolerance = interval.multipliedReportingOverflow(by: Int64(limit.burst - 1))
-        let burstTolerance = tolerance.overflow ? Int64.max / 4 : tolerance.partialValue
+        let burstTolerance = interval * Int64(limit.burst - 1)
         let theoretical = max(arrival ?? now, now)
         let early = theoretical - now - burstTolerance
         guard early <= 0 else {

@@ -13,9 +13,9 @@ package struct RateLimit: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - name: 1 to 64 of `[A-Za-z0-9_-]`.
-    ///   - quota: At least 1.
-    ///   - window: At least a millisecond.
-    ///   - burst: At least 1; the quota when left out.
+    ///   - quota: From 1 to 1,000,000,000.
+    ///   - window: From a millisecond to 366 days.
+    ///   - burst: From 1 to 1,000,000,000, and refilled within 50 years; the quota when left out.
     package init?(name: String, quota: Int, window: Duration, burst: Int? = nil) {
         let burst = burst ?? quota
         guard Self.isValid(name: name), (1...1_000_000_000).contains(quota), (1...1_000_000_000).contains(burst),
@@ -25,12 +25,16 @@ package struct RateLimit: Sendable, Hashable {
         self.quota = quota
         self.window = window
         self.burst = burst
+        // So that no sum of GCRA's leaves 64 bits: 50 years are a sixth of what they hold.
+        guard emissionInterval <= Self.longestRefill / Int64(burst) else { return nil }
     }
 
     /// The nanoseconds between two requests of a caller that asks evenly.
     package var emissionInterval: Int64 {
         max(1, window.nanoseconds / Int64(quota))
     }
+
+    private static let longestRefill: Int64 = 50 * 366 * 86_400 * 1_000_000_000
 
     /// Whether `name` can stand in a configuration, a key file and a header.
     package static func isValid(name: String) -> Bool {

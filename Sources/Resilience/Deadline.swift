@@ -1,5 +1,5 @@
 /// The one moment by which a piece of work must be done; it travels down through every call.
-package struct Deadline: Sendable, Hashable {
+package struct Deadline: Sendable, Hashable, Comparable {
     /// The moment, on the clock that does not jump.
     package let instant: ContinuousClock.Instant
 
@@ -7,6 +7,9 @@ package struct Deadline: Sendable, Hashable {
     package init(_ instant: ContinuousClock.Instant) {
         self.instant = instant
     }
+
+    /// Whether one moment comes before another.
+    package static func < (left: Deadline, right: Deadline) -> Bool { left.instant < right.instant }
 
     /// A deadline that lies `duration` after `now`.
     package static func after(_ duration: Duration, from now: ContinuousClock.Instant = .now) -> Deadline {

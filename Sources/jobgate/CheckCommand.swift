@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GatewayApp
 
 /// `jobgate check`: says what is wrong with the configuration, and where.
@@ -10,7 +11,10 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            _ = try await options.load()
+            let configuration = try await options.load()
+            let target = try AWSTarget.resolve(
+                configuration.aws, environment: ProcessInfo.processInfo.environment)
+            for warning in target.warnings { Failure.report("warning: \(warning)") }
         } catch {
             Failure.report("\(error)")
             throw Failure.configuration

@@ -7,14 +7,25 @@ struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Asks a running gateway whether it takes requests; exits with 0 when it does.")
 
-    @Option(help: "What to fetch (default: /readyz on this host, at the environment's JOBGATE_LISTEN_PORT or 8080).")
+    @Option(help: "What to fetch (default: /readyz where the environment's JOBGATE_LISTEN_HOST and _PORT say).")
     var url: String?
 
     func run() async throws {
-        let port = ProcessInfo.processInfo.environment["JOBGATE_LISTEN_PORT"] ?? "8080"
-        if let failure = await HealthCheck.failure(of: url ?? "http://127.0.0.1:\(port)/readyz") {
+        if let failure = await HealthCheck.failure(of: url ?? Self.defaultURL(ProcessInfo.processInfo.environment)) {
             Failure.report(failure)
             throw ExitCode(1)
         }
+    }
+
+    /// Where a gateway of this environment listens; all addresses are asked through the loopback one.
+    private static func defaultURL(_ environment: [String: String]) -> String {
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let host =
+            switch value("JOBGATE_LISTEN_HOST") {
+            case .none, "0.0.0.0", "::": "127.0.0.1"
+            case .some(let host) where host.contains(":"): "[\(host)]"
+            case .some(let host): host
+            }
+        return "http://\(host):\(value("JOBGATE_LISTEN_PORT") ?? "8080")/readyz"
     }
 }

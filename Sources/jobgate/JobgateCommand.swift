@@ -14,8 +14,8 @@ struct JobgateCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // A reader of our output that goes away must not end the program.
-        ProcessSignals.ignoreBrokenPipes()
+        ProcessSetup.openStandardDescriptors()
+        ProcessSetup.ignoreBrokenPipes()
         await main(nil)
     }
 }

@@ -24,6 +24,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var awsPort = 0
 
     func run() async throws {
+        defer { GatewayLog.flush(.standardError) }
         do {
             try await serve()
         } catch let error as ListeningSocketError {

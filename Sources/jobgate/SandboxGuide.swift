@@ -27,12 +27,14 @@ enum SandboxGuide {
             More of project \(project):  \(SandboxScript.conversions.map(\.request).joined(separator: ", "))
             More transfer jobs:  \(SandboxScript.transferJobs.map(\.id).joined(separator: ", "))
 
-            The simulated AWS itself, for boto3 or the AWS CLI:
+            The simulated AWS itself, for boto3 or the AWS CLI (the last line keeps TwinMaker's `api.` off the address):
 
             export AWS_ENDPOINT_URL=\(awsURL)
             export AWS_REGION=\(SimulatedAWS.region)
+            export AWS_DEFAULT_REGION=\(SimulatedAWS.region)
             export AWS_ACCESS_KEY_ID=\(SimulatedAWS.credentials.accessKeyID)
             export AWS_SECRET_ACCESS_KEY=\(SimulatedAWS.credentials.secretAccessKey)
+            export AWS_DISABLE_HOST_PREFIX_INJECTION=true
 
 
             """

@@ -23,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             Failure.report("jobgate: the configuration is not valid\n\(error)")
             throw Failure.configuration
         }
+        defer { GatewayLog.flush(.standardOutput) }
         do {
             try await gateway.run()
         } catch let error as ListeningSocketError {

@@ -26,13 +26,19 @@ struct ServeOptions: ParsableArguments {
         for setting in settings where !setting.contains("=") || setting.hasPrefix("=") {
             throw ValidationError("--set takes KEY=VALUE, such as --set aws.timeout=10s")
         }
+        let keys = settings.map { $0.prefix { $0 != "=" } }
+        guard Set(keys).count == keys.count else {
+            throw ValidationError(
+                "--set gives a key twice; a list is one value: --set limits=default=60/60s,batch=600/60s")
+        }
     }
 
     /// The configuration of these options, the environment and the file.
     func load() async throws -> GatewayConfiguration {
         let environment = ProcessInfo.processInfo.environment
         return try await GatewayConfiguration.load(
-            flags: flags, environment: environment, file: config ?? environment["JOBGATE_CONFIG"])
+            flags: flags, environment: environment,
+            file: config ?? environment["JOBGATE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 })
     }
 
     private var flags: [String: String] {

@@ -130,7 +130,7 @@ struct DrainTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (started, release) = (Latch(), Latch())
         let server = HTTPServer(
-            limits: roomyLimits(), eventLoopGroup: group, refuse: { Response(status: $0.status) },
+            limits: roomyLimits(), eventLoopGroup: group, refuse: { refusal, _ in Response(status: refusal.status) },
             respond: { request in
                 started.open()
                 await release.wait()
@@ -154,7 +154,8 @@ struct DrainTests {
     func drainedBefore() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = HTTPServer(
-            limits: roomyLimits(), eventLoopGroup: group, refuse: { Response(status: $0.status) }, respond: { echo($0) }
+            limits: roomyLimits(), eventLoopGroup: group, refuse: { refusal, _ in Response(status: refusal.status) },
+            respond: { echo($0) }
         )
         server.drain()
         let socket = try ListeningSocket(host: "127.0.0.5", port: 0, backlog: 16)

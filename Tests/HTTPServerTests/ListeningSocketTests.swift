@@ -151,7 +151,8 @@ struct ListeningSocketTests {
     private func serving(on socket: ListeningSocket, _ body: () async throws -> Void) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = HTTPServer(
-            limits: roomyLimits(), eventLoopGroup: group, refuse: { Response(status: $0.status) }, respond: { echo($0) }
+            limits: roomyLimits(), eventLoopGroup: group, refuse: { refusal, _ in Response(status: refusal.status) },
+            respond: { echo($0) }
         )
         let run = Task { try await server.run(on: socket) }
         do {

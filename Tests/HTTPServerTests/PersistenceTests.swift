@@ -209,4 +209,43 @@ struct PersistenceTests {
             #expect(wasCancelled.all == [false])
         }
     }
+    @Test("a client that sends many requests at once does not keep another waiting for the last of them")
+    func fairness() async throws {
+        let otherIsHere = Latch()
+        try await withServer { request in
+            if request.target == "/0" { await otherIsHere.wait() }
+            return echo(request)
+        } _: { test in
+            let greedy = try test.client()
+            try await greedy.send((0..<300).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
+            let other = try test.client()
+            try await other.send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n")
+            otherIsHere.open()
+            #expect(try await other.response().status == 200)
+            for _ in 0..<300 { _ = try await greedy.response() }
+            let order = test.seen.all.map(\.target)
+            let place = try #require(order.firstIndex(of: "/other"))
+            #expect(place < 100)
+        }
+    }
+
+    @Test(
+        "no request behind a Connection: close is run, however that is written",
+        arguments: [
+            "HTTP/1.1\r\nConnection: close", "HTTP/1.1\r\nConnection: close\t", "HTTP/1.1\r\nConnection: \tclose \t",
+            "HTTP/1.1\r\nConnection: keep-alive, close", "HTTP/1.1\r\nConnection: keep-alive\r\nConnection: Close",
+            "HTTP/1.0\r\nConnection: keep-alive, close", "HTTP/1.0\r\nConnection: close, keep-alive",
+            "HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close",
+            "HTTP/1.0\r\nConnection: close\r\nProxy-Connection: keep-alive", "HTTP/1.0\r\nProxy-Connection: keep-alive",
+        ])
+    func closeIsFinal(head: String) async throws {
+        try await withServer { test in
+            let client = try test.client()
+            try await client.send("GET /first \(head)\r\nHost: a\r\n\r\nDELETE /second HTTP/1.1\r\nHost: a\r\n\r\n")
+            let response = try await client.response()
+            #expect(response.status == 200)
+            #expect(try await client.rest() == ("", .closed))
+            #expect(test.seen.all.map(\.target) == ["/first"])
+        }
+    }
 }

@@ -32,8 +32,8 @@ package final class ProfileCredentialsProvider: CredentialsProvider {
     /// Drops what was read, so that the files are read anew.
     package func invalidate(_ expired: Credentials) -> Bool {
         cached.withLock { cached in
-            guard cached?.credentials == expired else { return false }
-            cached = nil
+            // Another call may have had the same answer and dropped or renewed them already.
+            if cached?.credentials == expired { cached = nil }
             return true
         }
     }

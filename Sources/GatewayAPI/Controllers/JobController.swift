@@ -7,7 +7,7 @@ package import Jobs
 /// The controllers of the kinds parse the path; what an answer looks like is the same for all of them.
 package struct JobController: Sendable {
     /// After how many seconds a look at a job under way is worth its while.
-    private static let pollSeconds = 5
+    private static let pollSeconds: Int64 = 5
 
     private let service: JobService
     private let targetName: String
@@ -24,7 +24,7 @@ package struct JobController: Sendable {
     ) async throws(GatewayError) -> Response {
         _ = try JobQuery(request, targetName: targetName, allowsDryRun: false)
         let preference = Preference(request.headers)
-        let job = try await service.read(identifier, wait: preference.wait)
+        let job = try await service.read(identifier, wait: preference.wait, isWanted: { !request.client.isGone })
         return response(.ok, job, preference, &context)
     }
 
@@ -44,13 +44,16 @@ package struct JobController: Sendable {
             return Response(status: .ok, headers: Self.headers, body: body)
         }
         let preference = Preference(request.headers)
-        switch try await service.cancel(identifier, wait: preference.wait) {
+        let cancellation = try await service.cancel(
+            identifier, wait: preference.wait, isWanted: { !request.client.isGone })
+        switch cancellation {
         case .ended(let job):
             return response(.ok, job, preference, &context)
         case .underway(let job):
             var response = response(.accepted, job, preference, &context)
             response.headers.add("Location", job.path)
-            response.headers.add("Retry-After", String(Self.pollSeconds))
+            // A look before the caller's quota allows one would be refused.
+            response.headers.add("Retry-After", String(max(Self.pollSeconds, context.nextAllowedSeconds ?? 0)))
             return response
         }
     }

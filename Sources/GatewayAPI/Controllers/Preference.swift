@@ -14,7 +14,7 @@ struct Preference: Sendable, Hashable {
     init(_ headers: HeaderFields) {
         var wait: Int64?
         var respondsAsync = false
-        for member in headers.list("Prefer") {
+        for member in Self.members(of: headers["Prefer"]) {
             // A preference's own parameters follow a semicolon; none is known here.
             let preference = member.prefix { $0 != ";" }
             let parts = preference.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -23,16 +23,38 @@ struct Preference: Sendable, Hashable {
             case ("wait", 2):
                 let digits = Self.unquoted(Self.trimmed(parts[1]))
                 // The first one counts where a preference is repeated.
-                guard wait == nil, (1...9).contains(digits.utf8.count),
-                    digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = Int64(digits)
+                guard wait == nil, !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
                 else { continue }
-                wait = min(seconds, Self.longestWait)
+                // A number that no integer holds is longer than the longest wait, too.
+                wait = min(Int64(digits) ?? Self.longestWait, Self.longestWait)
             default: continue
             }
         }
         self.wait = wait.map { .seconds($0) }
         let names = (respondsAsync ? ["respond-async"] : []) + (wait.map { ["wait=\($0)"] } ?? [])
         applied = names.isEmpty ? nil : names.joined(separator: ", ")
+    }
+
+    /// The members of the fields' lists, split at the commas that stand outside quotes (RFC 9110, section 5.6).
+    private static func members(of fields: [String]) -> [Substring] {
+        fields.flatMap { field in
+            var members: [Substring] = []
+            var start = field.startIndex
+            var isQuoted = false
+            var isEscaped = false
+            for index in field.utf8.indices {
+                switch field.utf8[index] {
+                case _ where isEscaped: isEscaped = false
+                case UInt8(ascii: "\\") where isQuoted: isEscaped = true
+                case UInt8(ascii: "\""): isQuoted.toggle()
+                case UInt8(ascii: ",") where !isQuoted:
+                    members.append(field[start..<index])
+                    start = field.utf8.index(after: index)
+                default: continue
+                }
+            }
+            return members + [field[start...]]
+        }
     }
 
     private static func trimmed(_ text: Substring) -> Substring {

@@ -37,13 +37,16 @@ struct AuthenticationMiddleware: Sendable {
     /// A URL is written down in too many places for a key to stand in it.
     private func refuseCredentialsInQuery(_ request: Request) throws(GatewayError) {
         guard request.query != nil else { return }
-        let names: [String]
+        let items: [(name: String, value: String)]
         do {
-            names = try request.queryItems().map { $0.name.lowercased() }
+            items = try request.queryItems()
         } catch {
             throw GatewayError(.invalidRequest, error.publicSentence)
         }
-        guard !names.contains(where: Self.credentialNames.contains) else {
+        let holdsCredential = items.contains { item in
+            Self.credentialNames.contains(item.name.lowercased()) || APIKey(item.value) != nil
+        }
+        guard !holdsCredential else {
             throw GatewayError(
                 .invalidRequest, "Credentials do not belong in a query string.",
                 hint: "Send the key as `Authorization: Bearer <key>` or `X-API-Key: <key>`, and revoke this one.")
@@ -76,8 +79,8 @@ extension GatewayError {
         let cause =
             switch failure {
             case .unknown: "unknown key"
-            case .expired: "expired key"
-            case .revoked: "revoked key"
+            case .expired(let id): "expired key \(id)"
+            case .revoked(let id): "revoked key \(id)"
             }
         self.init(.invalidCredential, "The credential is not valid.", cause: cause)
         headers = Self.invalidToken

@@ -23,8 +23,7 @@ struct ObservabilityMiddleware: Sendable {
         let start = ContinuousClock.now
         var context = RequestContext(
             requestID: Self.requestID(request.headers["X-Request-Id"]),
-            traceID: request.headers.first("traceparent").flatMap(TraceContext.init)?.traceID, policy: policy,
-            match: Routes.match(request))
+            traceID: Self.traceID(request.headers["traceparent"]), policy: policy, match: Routes.match(request))
         var response = await next(request, &context)
         finish(&response, context)
         log(request: request, status: response.status.code, context: context, start: start)
@@ -85,6 +84,11 @@ struct ObservabilityMiddleware: Sendable {
             return id
         }
         return UUID().uuidString.lowercased()
+    }
+
+    /// The trace that the client named; of two, neither could be told to be the right one.
+    private static func traceID(_ presented: [String]) -> String? {
+        presented.count == 1 ? presented.first.flatMap(TraceContext.init)?.traceID : nil
     }
 
     private static func isIdentifierByte(_ byte: UInt8) -> Bool {

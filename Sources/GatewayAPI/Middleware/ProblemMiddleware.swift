@@ -13,6 +13,11 @@ struct ProblemMiddleware: Sendable {
         do {
             return try await next(request, &context)
         } catch {
+            var error = error
+            // Asked to come back sooner than its quota allows, the caller would be refused.
+            if let retryAfter = error.retryAfter, let next = context.nextAllowedSeconds {
+                error.retryAfter = max(retryAfter, .seconds(next))
+            }
             context.failure = error
             if let requestID = error.upstream?.requestID { context.upstreamRequestID = requestID }
             return ProblemDetails.response(for: error, instance: request.path, requestID: context.requestID)

@@ -22,6 +22,7 @@ struct RateLimitMiddleware: Sendable {
             let decision = await limiter.consume(key: caller.id, limit: context.policy.limit(for: caller))
             context.headers.add("RateLimit-Policy", decision.policyField)
             context.headers.add("RateLimit", decision.limitField)
+            if decision.remaining == 0 { context.nextAllowedSeconds = decision.nextInSeconds }
             guard decision.isAllowed else {
                 throw GatewayError(
                     .rateLimited, "The limit `\(decision.limit.name)` is spent.", retryAfter: decision.nextIn)

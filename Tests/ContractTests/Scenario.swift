@@ -1,0 +1,1 @@
+../GatewayAPITests/Scenario.swift

@@ -1,0 +1,78 @@
+import Foundation
+
+/// A JSON value, so that whole documents can be compared.
+enum JSON: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case string(String)
+    case array([JSON])
+    case object([String: JSON])
+
+    /// Parses a text.
+    init(text: String) throws {
+        self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
+    }
+
+    /// Takes over a tree of a YAML parser's values.
+    init(tree value: Any) throws {
+        switch value {
+        case is NSNull: self = .null
+        case let flag as Bool: self = .bool(flag)
+        case let number as Int: self = .number(Double(number))
+        case let number as Double: self = .number(number)
+        case let text as String: self = .string(text)
+        case let values as [Any]: self = .array(try values.map(JSON.init(tree:)))
+        case let members as [String: Any]: self = .object(try members.mapValues(JSON.init(tree:)))
+        default: throw Unsupported(description: "\(type(of: value)) is no JSON value: \(value)")
+        }
+    }
+
+    /// A value that JSON has not.
+    struct Unsupported: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A member of an object.
+    subscript(name: String) -> JSON? { object?[name] }
+
+    /// The string, if it is one.
+    var string: String? { if case .string(let text) = self { text } else { nil } }
+
+    /// The number, if it is one.
+    var number: Double? { if case .number(let number) = self { number } else { nil } }
+
+    /// The elements, if it is an array.
+    var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
+
+    /// The members, if it is an object.
+    var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
+
+    /// The names of an object's members; none for anything else.
+    var names: Set<String> { Set(object?.keys.map(\.self) ?? []) }
+}
+
+extension JSON: Decodable {
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if let values = try? container.decode([JSON].self) {
+            self = .array(values)
+        } else {
+            self = .object(try container.decode([String: JSON].self))
+        }
+    }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+    init(stringLiteral value: String) { self = .string(value) }
+    init(integerLiteral value: Int) { self = .number(Double(value)) }
+    init(booleanLiteral value: Bool) { self = .bool(value) }
+}

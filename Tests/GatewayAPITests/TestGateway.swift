@@ -1,0 +1,197 @@
+import AWSRuntime
+import AWSServices
+import Authentication
+import Foundation
+import GatewayAPI
+import GatewayCore
+import GatewayTestSupport
+import HTTPServer
+import Jobs
+import Logging
+import Observability
+import RateLimiting
+import SigV4
+import Synchronization
+
+/// A whole gateway in memory, on an AWS that answers from a script: requests go in as values, answers come out.
+struct TestGateway {
+    /// The AWS that answers from a script and keeps what it was asked.
+    let aws: StubTransport
+    /// Every line that was logged.
+    let log = LogRecorder()
+    /// The clock of jobs, limits and retries; waiting moves it and takes no time.
+    let clock = ManualClock()
+    private let api: GatewayAPI
+
+    /// What the gateway signs with; none of the secret parts may ever leave it.
+    static let credentials = Credentials(
+        accessKeyID: "AKIDGATEWAY", secretAccessKey: "aws-secret-access-key", sessionToken: "aws-session-token")
+
+    /// Puts a gateway together.
+    ///
+    /// - Parameters:
+    ///   - script: What AWS answers, in order.
+    ///   - hasTwinMaker: Whether the region has IoT TwinMaker.
+    ///   - isDraining: Whether the program is shutting down.
+    ///   - provider: Where the AWS credentials come from.
+    init(
+        aws script: [StubTransport.Step] = [], hasTwinMaker: Bool = true, isDraining: Bool = false,
+        provider: any CredentialsProvider = StaticCredentialsProvider(Self.credentials)
+    ) {
+        let clock = clock
+        let aws = StubTransport(script)
+        self.aws = aws
+        func client(_ service: AWSService) -> AWSClient {
+            let resolver = EndpointResolver(region: "eu-west-1")
+            guard let endpoint = try? resolver.endpoint(for: service, override: nil) else {
+                preconditionFailure("\(service.signingName) is in eu-west-1")
+            }
+            let time = AWSClientTime(
+                date: { clock.date }, now: { .now }, sleep: { clock.sleep($0) }, jitter: { 0 })
+            return AWSClient(service: service, endpoint: endpoint, credentials: provider, transport: aws, time: time)
+        }
+        let target = Target(name: "default", region: "eu-west-1")
+        let conversions = ConversionSource(
+            client: DatabaseMigrationClient(client: client(.databaseMigration)), target: target,
+            now: { clock.date })
+        let transferJobs = TransferJobSource(
+            client: TwinMakerClient(client: client(.twinMaker)), target: target, now: { clock.date })
+        let jobClock = JobClock(
+            now: { clock.now },
+            sleep: { duration in
+                clock.sleep(duration)
+                return true
+            })
+        let service = JobService(
+            conversions: conversions, transferJobs: hasTwinMaker ? transferJobs : nil, timeout: .seconds(20),
+            clock: jobClock)
+        let origin = clock.now
+        let limiter = InMemoryRateLimiter { Int64(origin.duration(to: clock.now) / .nanoseconds(1)) }
+        let policy = RequestPolicy(
+            authenticators: AuthenticatorChain([APIKeyAuthenticator(TestKey.known.map(\.record))]),
+            limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit)
+        let write = log.write
+        api = GatewayAPI(
+            jobs: JobController(service: service, targetName: target.name), limiter: limiter, policy: { policy },
+            openAPIJSON: Array("{}".utf8),
+            logger: Logger(label: "test") { _ in JSONLogHandler(level: .trace, write: write) },
+            isDraining: { isDraining })
+    }
+
+    /// Sends a request with a key, or with none.
+    func send(
+        _ method: String, _ target: String, key: TestKey? = .full, headers: HeaderFields = [:]
+    ) async -> Answer {
+        var headers = headers
+        if let key { headers.add("Authorization", "Bearer \(key.text)") }
+        let request = Request(method: method, target: target, headers: headers, remoteAddress: "127.0.0.1")
+        return Answer(await api.respond(to: request))
+    }
+
+    /// Answers what the server refuses by itself.
+    func refuse(_ refusal: Refusal) -> Answer {
+        Answer(api.refuse(refusal, remoteAddress: "192.0.2.7"))
+    }
+
+    private static let defaultLimit = limit("default", quota: 60)
+    private static let tightLimit = limit("tight", quota: 2)
+
+    private static func limit(_ name: String, quota: Int) -> RateLimit {
+        guard let limit = RateLimit(name: name, quota: quota, window: .seconds(60)) else {
+            preconditionFailure("\(name) is no limit")
+        }
+        return limit
+    }
+}
+
+/// A key that a test gateway knows, or does not.
+struct TestKey: Sendable {
+    /// The whole key.
+    let text: String
+    /// What the gateway keeps of it.
+    let record: APIKeyRecord
+
+    /// Makes a key of an identifier of eight characters.
+    init(
+        _ id: String, scopes: Set<Scope> = Set(Scope.allCases), limit: String? = nil, expiresAt: Date? = nil,
+        revokedAt: Date? = nil
+    ) {
+        text = "jg_\(id)_" + String(repeating: "s3cR-t_", count: 6) + "x"
+        guard let key = APIKey(text) else { preconditionFailure("\(text) has not a key's shape") }
+        record = APIKeyRecord(
+            id: id, name: "key \(id)", digest: key.digest, scopes: scopes, limitName: limit, expiresAt: expiresAt,
+            revokedAt: revokedAt)
+    }
+
+    /// Every scope, the default limit.
+    static let full = TestKey("full0001")
+    /// Every scope, two requests a minute.
+    static let tight = TestKey("tight001", limit: "tight")
+    /// Every scope, a limit that is not configured.
+    static let mislimited = TestKey("mislimit", limit: "nowhere")
+    /// Its time is over.
+    static let expired = TestKey("expired1", expiresAt: Date(timeIntervalSince1970: 1_000_000_000))
+    /// It was revoked.
+    static let revoked = TestKey("revoked1", revokedAt: Date(timeIntervalSince1970: 1_000_000_000))
+    /// Right in shape, in no file.
+    static let unknown = TestKey("unknown1")
+
+    /// A key with one scope alone.
+    static func only(_ scope: Scope) -> TestKey { TestKey(name(of: scope, "o"), scopes: [scope]) }
+
+    /// A key with every scope but one.
+    static func without(_ scope: Scope) -> TestKey {
+        TestKey(name(of: scope, "w"), scopes: Set(Scope.allCases).subtracting([scope]))
+    }
+
+    /// The keys that a test gateway knows.
+    static let known =
+        [full, tight, mislimited, expired, revoked] + Scope.allCases.map(only) + Scope.allCases.map(without)
+
+    private static func name(of scope: Scope, _ prefix: String) -> String {
+        "\(prefix)scope0\(Scope.allCases.firstIndex(of: scope) ?? 9)"
+    }
+}
+
+/// What came back for a request.
+struct Answer: Sendable {
+    /// The status code.
+    let status: Int
+    /// The header fields.
+    let headers: HeaderFields
+    /// The body as text.
+    let text: String
+
+    /// Reads a response.
+    init(_ response: Response) {
+        status = response.status.code
+        headers = response.headers
+        text = String(decoding: response.body, as: UTF8.self)
+    }
+
+    /// The body as JSON.
+    var json: JSON {
+        get throws { try JSON(text: text) }
+    }
+
+    /// The member `code` of a problem; `nil` for what is none.
+    var code: String? { (try? json)?["code"]?.string }
+}
+
+/// Keeps every line that is logged.
+final class LogRecorder: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    /// Takes one line.
+    var write: @Sendable ([UInt8]) -> Void {
+        { [self] line in kept.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
+    }
+
+    /// Every line so far.
+    var lines: [String] { kept.withLock { $0 } }
+
+    /// The newest line as JSON.
+    var last: JSON {
+        get throws { try JSON(text: lines.last ?? "null") }
+    }
+}

@@ -1,0 +1,153 @@
+import RateLimiting
+import Synchronization
+import Testing
+
+@Suite("In-memory rate limiter")
+struct InMemoryRateLimiterTests {
+    /// Nanoseconds that a test moves on.
+    private final class Time: Sendable {
+        private let value = Mutex<Int64>(0)
+
+        var now: Int64 { value.withLock { $0 } }
+
+        func advance(by nanoseconds: Int64) {
+            value.withLock { $0 += nanoseconds }
+        }
+    }
+
+    private let time = Time()
+
+    @Test("the burst passes, the next one does not")
+    func burst() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 3, window: .seconds(3)))
+        let allowed = (0..<5).map { _ in limiter.consumeNow(key: "a", limit: limit).isAllowed }
+        #expect(allowed == [true, true, true, false, false])
+    }
+
+    @Test("a caller that waited as told passes")
+    func waiting() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 1, window: .seconds(3)))
+        _ = limiter.consumeNow(key: "a", limit: limit)
+        let refusal = limiter.consumeNow(key: "a", limit: limit)
+        #expect(refusal.nextInSeconds == 3)
+        time.advance(by: refusal.nextInSeconds * 1_000_000_000)
+        #expect(limiter.consumeNow(key: "a", limit: limit).isAllowed)
+    }
+
+    @Test("one caller's requests do not count for another")
+    func keys() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 1, window: .seconds(60)))
+        for key in 0..<200 {
+            #expect(limiter.consumeNow(key: "\(key)", limit: limit).isAllowed)
+        }
+    }
+
+    @Test("a caller's requests against one limit do not count against another")
+    func limits() throws {
+        let limiter = limiter()
+        let one = try #require(RateLimit(name: "one", quota: 1, window: .seconds(60)))
+        let other = try #require(RateLimit(name: "other", quota: 1, window: .seconds(60)))
+        _ = limiter.consumeNow(key: "a", limit: one)
+        #expect(!limiter.consumeNow(key: "a", limit: one).isAllowed)
+        #expect(limiter.consumeNow(key: "a", limit: other).isAllowed)
+    }
+
+    @Test("a key and a limit's name are not run together")
+    func separator() throws {
+        let limiter = limiter()
+        let one = try #require(RateLimit(name: "bc", quota: 1, window: .seconds(60)))
+        let other = try #require(RateLimit(name: "c", quota: 1, window: .seconds(60)))
+        _ = limiter.consumeNow(key: "a", limit: one)
+        #expect(limiter.consumeNow(key: "ab", limit: other).isAllowed)
+    }
+
+    @Test("sixty-four tasks at once get exactly the burst through", arguments: [1, 10, 64, 1_000])
+    func tasks(burst: Int) async throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: burst, window: .seconds(60)))
+        let allowed = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<64 {
+                group.addTask {
+                    var allowed = 0
+                    for _ in 0..<50 where await limiter.consume(key: "a", limit: limit).isAllowed { allowed += 1 }
+                    return allowed
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(allowed == burst)
+    }
+
+    @Test("callers that no longer matter are forgotten")
+    func swept() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 1, window: .seconds(1)))
+        for key in 0..<60_000 {
+            _ = limiter.consumeNow(key: "\(key)", limit: limit)
+            time.advance(by: 1_000_000)
+        }
+        // Of 60,000 callers a thousand still matter; a shard of the sixteen holds at most 1,024 before it is swept.
+        #expect(limiter.count <= 16 * 1_024)
+    }
+
+    @Test("sweeping forgets no caller that still matters")
+    func sweepingKeeps() throws {
+        let limiter = limiter()
+        let day = try #require(RateLimit(name: "default", quota: 1, window: .seconds(86_400)))
+        let second = try #require(RateLimit(name: "default", quota: 1, window: .seconds(1)))
+        for key in 0..<500 { _ = limiter.consumeNow(key: "slow \(key)", limit: day) }
+        for key in 0..<60_000 {
+            _ = limiter.consumeNow(key: "\(key)", limit: second)
+            time.advance(by: 1_000_000)
+        }
+        for key in 0..<500 {
+            #expect(!limiter.consumeNow(key: "slow \(key)", limit: day).isAllowed)
+        }
+    }
+
+    @Test("sweeping changes no decision", arguments: UInt64(1)...2)
+    func sweepingIsUnseen(seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 1, window: .seconds(1), burst: 2))
+        var arrivals: [Int: Int64] = [:]
+        var differences = 0
+        for step in 0..<60_000 {
+            // Callers come twice or more within a few seconds, and later others come in their place.
+            let key = step / 3_000 * 1_000 + Int.random(in: 0..<3_000, using: &generator)
+            let (decision, arrival) = GCRA.decide(limit, arrival: arrivals[key], now: time.now)
+            arrivals[key] = arrival
+            let expected = RateLimitDecision(limit: limit, decision: decision)
+            if limiter.consumeNow(key: "\(key)", limit: limit) != expected { differences += 1 }
+            time.advance(by: 1_000_000)
+        }
+        #expect(differences == 0)
+        #expect(limiter.count < arrivals.count)
+    }
+
+    @Test("a limit that was changed counts a caller's requests on")
+    func changedLimit() throws {
+        let limiter = limiter()
+        let before = try #require(RateLimit(name: "default", quota: 60, window: .seconds(60)))
+        let after = try #require(RateLimit(name: "default", quota: 2, window: .seconds(2)))
+        for _ in 0..<60 { _ = limiter.consumeNow(key: "a", limit: before) }
+        #expect(!limiter.consumeNow(key: "a", limit: after).isAllowed)
+    }
+
+    @Test("the limiter's own clock does not go back")
+    func ownClock() {
+        var last = InMemoryRateLimiter.monotonicNanoseconds()
+        for _ in 0..<1_000 {
+            let now = InMemoryRateLimiter.monotonicNanoseconds()
+            #expect(now >= last)
+            last = now
+        }
+    }
+
+    private func limiter() -> InMemoryRateLimiter {
+        InMemoryRateLimiter { [time] in time.now }
+    }
+}
