@@ -15,6 +15,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     struct Service: Sendable {
         let limits: ServerLimits
         let date: HTTPDate
+        let turns: Turns
         let refuse: @Sendable (Refusal, _ remoteAddress: String?) -> Response
         let respond: @Sendable (Request) async -> Response
     }
@@ -23,11 +24,6 @@ final class HTTP1Connection: ChannelDuplexHandler {
         let due: NIODeadline
         let scheduled: Scheduled<Void>
     }
-
-    /// Requests of one connection that are answered before the loop looks at its other connections.
-    private static let maxRequestsInTurn = 4
-    /// A time that lies in the future when the loop asks for what is due: it turns meanwhile.
-    private static let turn = TimeAmount.milliseconds(1)
 
     private let service: Service
     private let gate: RequestGate
@@ -225,21 +221,15 @@ final class HTTP1Connection: ChannelDuplexHandler {
         }
     }
 
-    /// Goes on to the next request, which may be here already.
-    ///
-    /// The loop looks at its sockets only when no task is left to run; a client that has sent hundreds of requests at
-    /// once would keep it from all others until the last is answered. So a connection lets the loop turn every few.
+    /// Goes on to the next request, which may be here already; then not more than a turn of them follows at once.
     private func awaitRequest(on eventLoop: any EventLoop) {
         requestsInTurn = gate.holdsBytes ? requestsInTurn + 1 : 0
-        guard requestsInTurn < Self.maxRequestsInTurn else {
-            requestsInTurn = 0
-            eventLoop.assumeIsolated().scheduleTask(in: Self.turn) {
-                guard self.context != nil, !self.machine.isClosed else { return }
-                self.expectHead()
-            }
-            return
+        guard requestsInTurn == Turns.length else { return expectHead() }
+        requestsInTurn = 0
+        eventLoop.assumeIsolated().scheduleTask(deadline: service.turns.next(at: .now())) {
+            guard self.context != nil, !self.machine.isClosed else { return }
+            self.expectHead()
         }
-        expectHead()
     }
 
     private func expectHead() {

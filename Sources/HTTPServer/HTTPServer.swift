@@ -29,7 +29,8 @@ package final class HTTPServer: Sendable {
     ) {
         self.limits = limits
         self.eventLoopGroup = eventLoopGroup
-        service = HTTP1Connection.Service(limits: limits, date: HTTPDate(), refuse: refuse, respond: respond)
+        service = HTTP1Connection.Service(
+            limits: limits, date: HTTPDate(), turns: Turns(), refuse: refuse, respond: respond)
         registry = ConnectionRegistry(maxConnections: limits.maxConnections)
     }
 

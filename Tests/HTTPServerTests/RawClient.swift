@@ -64,6 +64,14 @@ final class RawClient: Sendable {
     }
 
     /// Sends what it can, until the server no longer takes it.
+    /// Sends a little at once, from whatever thread this is; it fits into the socket's buffer.
+    func sendNow(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes {
+            unsafe Foundation.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+        }
+    }
+
     func sendAsMuchAsIsTaken(_ bytes: [UInt8]) async {
         try? await send(bytes)
     }
