@@ -91,6 +91,13 @@ let package = Package(
         // Shared by tests alone: a clock that is held by hand, a transport that answers from a script.
         .target(
             name: "GatewayTestSupport", dependencies: ["AWSRuntime", "Resilience"], path: "Tests/GatewayTestSupport"),
+        // A whole gateway in memory, on a scripted AWS.
+        .target(
+            name: "GatewayAPITestSupport",
+            dependencies: [
+                "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
+                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
+            ], path: "Tests/GatewayAPITestSupport"),
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4"], exclude: ["Vectors"]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
@@ -110,19 +117,19 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
+                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", "GatewayAPITestSupport", logging,
             ]),
         .testTarget(
             name: "GatewayAppTests",
             dependencies: [
                 "GatewayApp", "GatewayAPI", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "GatewayCore", logging, yams,
+                "Observability", "GatewayCore", "GatewayAPITestSupport", logging, yams,
             ]),
         .testTarget(
             name: "ContractTests",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging, yams,
+                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", "GatewayAPITestSupport", logging, yams,
             ]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "HTTPServer", "SigV4"]),
     ],

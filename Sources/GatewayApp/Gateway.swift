@@ -44,26 +44,41 @@ package struct Gateway: Sendable {
         let transport = AsyncHTTPClientTransport(
             eventLoopGroup: group, connectTimeout: configuration.aws.connectTimeout,
             trustRootsPath: target.trustRootsPath)
+        let outcome: Result<Void, any Error>
+        do {
+            try await serve(
+                on: socket, group: group, transport: transport, signals: signals, companions: companions,
+                onListening: onListening)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        // However serving ended: a client that is let go with open connections stops the process.
+        try await transport.shutdown()
+        try await group.shutdownGracefully()
+        try outcome.get()
+        logger.info("stopped")
+    }
+
+    private func serve(
+        on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, transport: AsyncHTTPClientTransport,
+        signals: UnixSignalsSequence, companions: [Companion], onListening: (String, Int) -> Void
+    ) async throws {
         let authenticator = APIKeyAuthenticator(keys.records)
         let lifecycle = Lifecycle(logger: logger)
         let api = try api(transport: transport, authenticator: authenticator, lifecycle: lifecycle)
         let server = HTTPServer(
             limits: configuration.server, eventLoopGroup: group, refuse: api.refuse, respond: api.respond)
+        let companionServers = companions.map { companion in
+            let server = HTTPServer(
+                limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
+            return (companion.socket, server)
+        }
         await reportStart(socket)
         onListening(socket.address.host, socket.address.port)
-        let companionServers = companions.map { companion in
-            (
-                companion.socket,
-                HTTPServer(
-                    limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
-            )
-        }
         let watch = keys.watch(adopting: authenticator, limits: configuration.limits, logger: logger)
         try await lifecycle.run(
             until: signals, main: (socket, server), companions: companionServers, background: { await watch?.run() })
-        try await transport.shutdown()
-        try await group.shutdownGracefully()
-        logger.info("stopped")
     }
 
     private func api(

@@ -33,8 +33,10 @@ final class Lifecycle: Sendable {
             })
     }
 
-    /// Serves until SIGTERM or SIGINT; then the main server drains, and the companions after it, for what is in
-    /// flight may still need them. A second signal ends the process at once.
+    /// Serves until SIGTERM or SIGINT, then drains.
+    ///
+    /// The companions drain after the main server, for what is in flight may still need them. A second signal ends
+    /// the process at once.
     ///
     /// - Parameters:
     ///   - signals: SIGTERM and SIGINT, trapped before anyone could connect.

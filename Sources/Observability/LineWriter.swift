@@ -34,7 +34,7 @@ package final class LineWriter: Sendable {
         self.capacity = capacity
     }
 
-    /// Takes one line to be written; its line feed is the caller's. Returns at once.
+    /// Takes one line to be written and returns at once; its line feed is the caller's.
     package func write(_ line: [UInt8]) {
         let mustSchedule = pending.withLock { pending in
             guard pending.bytes.count + line.count <= capacity else {

@@ -1,5 +1,6 @@
 import Foundation
 import GatewayAPI
+import GatewayAPITestSupport
 import Testing
 import Yams
 

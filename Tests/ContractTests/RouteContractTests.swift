@@ -1,5 +1,6 @@
 import Foundation
 import GatewayAPI
+import GatewayAPITestSupport
 import GatewayCore
 import HTTPServer
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayAPITestSupport
 
 /// Holds values against the schemas of openapi.yaml: the part of JSON Schema 2020-12 that is used there.
 ///

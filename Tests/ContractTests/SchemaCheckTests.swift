@@ -1,3 +1,4 @@
+import GatewayAPITestSupport
 import Testing
 
 @Suite("The check of schemas")

@@ -5,6 +5,8 @@ test over any violation, so a test here need only make the calls.
 """
 
 import datetime
+import socket
+import threading
 
 import pytest
 
@@ -13,8 +15,17 @@ import conftest
 from aws_judge import Judge
 from certificates import Authority
 from expectations import assert_problem
+from http_client import at_once
 from paths import conversion_path, transfer_path
 from record import RECORD
+
+
+def resolves(host):
+    try:
+        return bool(socket.getaddrinfo(host, None))
+    except OSError:
+        return False
+
 
 CALLS = [
     ("DELETE", conversion_path(), "CancelMetadataModelConversion", aws.cancelled_conversion("CANCELING")),
@@ -64,7 +75,8 @@ def test_requests_over_http_are_boto3_s_own(start, judge, session):
 
 
 @pytest.mark.parametrize("session", [False, True], ids=["long-term key", "session token"])
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("localhost", marks=pytest.mark.skipif(
+    not resolves("localhost"), reason="this machine has no name localhost"))])
 def test_requests_over_https_are_boto3_s_own(start, secure_judge, authority, session, host):
     judge = secure_judge()
     judge.url = f"https://{host}:{judge.port}"
@@ -161,6 +173,26 @@ def test_a_clock_that_is_wrong_is_corrected_once_by_the_date_of_the_answer(start
     assert judge.forgive("Signature not yet current or expired")
     assert gateway.ask("DELETE", transfer_path()).status == 202
     assert len(judge.calls()) == 3, "the offset is kept"
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed"])
+@pytest.mark.parametrize("path, operation, reply", [CALLS[2][1:], CALLS[5][1:]], ids=["conversion", "transfer job"])
+def test_calls_at_the_same_time_all_survive_a_clock_that_is_wrong(start, judge, hours, code, path, operation, reply):
+    """All are signed before the first refusal comes, so each of them learns what another one has learnt already."""
+    judge.clock_offset, judge.skew_code = datetime.timedelta(hours=hours), code
+    judge.refusals_gate = threading.Event()
+    judge.on(operation, reply)
+    gateway = start()
+    opener = threading.Thread(target=lambda: (judge.wait_for(8), judge.refusals_gate.set()))
+    opener.start()
+    answers = at_once(8, lambda: gateway.ask("GET", path))
+    opener.join(25)
+    assert [answer.status for answer in answers] == [200] * 8, answers
+    assert len(judge.calls()) == 16, "one refusal and one success for each"
+    assert len(judge.forgive("Signature not yet current or expired")) == 8
+    assert gateway.ask("GET", path).status == 200
+    assert len(judge.calls()) == 17, "the offset is kept"
 
 
 @pytest.mark.parametrize("method, path, operation", [

@@ -1,4 +1,5 @@
 import AWSRuntime
+import GatewayAPITestSupport
 import GatewayTestSupport
 import HTTPServer
 import SigV4

@@ -1,3 +1,4 @@
+import GatewayAPITestSupport
 import HTTPServer
 import Testing
 

@@ -1,4 +1,5 @@
 import Authentication
+import GatewayAPITestSupport
 import GatewayTestSupport
 import HTTPServer
 import Testing

@@ -1,5 +1,6 @@
 import AWSRuntime
 import GatewayAPI
+import GatewayAPITestSupport
 import GatewayCore
 import GatewayTestSupport
 import HTTPServer

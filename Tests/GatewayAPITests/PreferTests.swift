@@ -1,3 +1,4 @@
+import GatewayAPITestSupport
 import GatewayTestSupport
 import HTTPServer
 import Testing

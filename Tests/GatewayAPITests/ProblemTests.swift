@@ -1,4 +1,5 @@
 import GatewayAPI
+import GatewayAPITestSupport
 import GatewayCore
 import GatewayTestSupport
 import HTTPServer

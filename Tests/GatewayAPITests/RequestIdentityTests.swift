@@ -1,4 +1,5 @@
 import Foundation
+import GatewayAPITestSupport
 import HTTPServer
 import Testing
 

@@ -1,4 +1,5 @@
 import GatewayAPI
+import GatewayAPITestSupport
 import GatewayTestSupport
 import HTTPServer
 import Testing

@@ -1,3 +1,4 @@
+import GatewayAPITestSupport
 import GatewayCore
 import GatewayTestSupport
 import HTTPServer

@@ -1,4 +1,5 @@
 import GatewayAPI
+import GatewayAPITestSupport
 import GatewayApp
 import Testing
 import Yams

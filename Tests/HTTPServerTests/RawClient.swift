@@ -63,7 +63,6 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Sends what it can, until the server no longer takes it.
     /// Sends a little at once, from whatever thread this is; it fits into the socket's buffer.
     func sendNow(_ text: String) {
         let bytes = Array(text.utf8)
@@ -72,6 +71,7 @@ final class RawClient: Sendable {
         }
     }
 
+    /// Sends what it can, until the server no longer takes it.
     func sendAsMuchAsIsTaken(_ bytes: [UInt8]) async {
         try? await send(bytes)
     }

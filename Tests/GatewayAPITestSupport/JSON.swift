@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value, so that whole documents can be compared.
-enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
@@ -10,12 +10,12 @@ enum JSON: Hashable, Sendable {
     case object([String: JSON])
 
     /// Parses a text.
-    init(text: String) throws {
+    package init(text: String) throws {
         self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
     }
 
     /// Takes over a tree of a YAML parser's values.
-    init(tree value: Any) throws {
+    package init(tree value: Any) throws {
         switch value {
         case is NSNull: self = .null
         case let flag as Bool: self = .bool(flag)
@@ -29,31 +29,31 @@ enum JSON: Hashable, Sendable {
     }
 
     /// A value that JSON has not.
-    struct Unsupported: Error, CustomStringConvertible {
-        let description: String
+    package struct Unsupported: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// A member of an object.
-    subscript(name: String) -> JSON? { object?[name] }
+    package subscript(name: String) -> JSON? { object?[name] }
 
     /// The string, if it is one.
-    var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
 
     /// The number, if it is one.
-    var number: Double? { if case .number(let number) = self { number } else { nil } }
+    package var number: Double? { if case .number(let number) = self { number } else { nil } }
 
     /// The elements, if it is an array.
-    var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
+    package var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
 
     /// The members, if it is an object.
-    var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
+    package var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
 
     /// The names of an object's members; none for anything else.
-    var names: Set<String> { Set(object?.keys.map(\.self) ?? []) }
+    package var names: Set<String> { Set(object?.keys.map(\.self) ?? []) }
 }
 
 extension JSON: Decodable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -72,7 +72,7 @@ extension JSON: Decodable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int) { self = .number(Double(value)) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int) { self = .number(Double(value)) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -1,36 +1,36 @@
-import GatewayTestSupport
+package import GatewayTestSupport
 
 /// What AWS answers, for scripts.
-enum Upstream {
+package enum Upstream {
     /// The conversion that every scripted answer is about, on the gateway.
-    static let conversion = "/projects/orders/conversions/conversion-1"
+    package static let conversion = "/projects/orders/conversions/conversion-1"
     /// The transfer job that every scripted answer is about, on the gateway.
-    static let transferJob = "/transfer-jobs/transfer-1"
+    package static let transferJob = "/transfer-jobs/transfer-1"
     /// AWS's own request id in every scripted answer.
-    static let requestID = "aws-request-1"
+    package static let requestID = "aws-request-1"
 
     /// DMS describes the conversion.
-    static func describes(_ status: String) -> StubTransport.Step {
+    package static func describes(_ status: String) -> StubTransport.Step {
         answer(200, "{\"Requests\":[\(request(status))]}")
     }
 
     /// DMS takes the cancel of the conversion.
-    static func cancelsConversion(_ status: String = "CANCELING") -> StubTransport.Step {
+    package static func cancelsConversion(_ status: String = "CANCELING") -> StubTransport.Step {
         answer(200, "{\"Request\":\(request(status))}")
     }
 
     /// TwinMaker describes the transfer job, or takes its cancel.
-    static func transfer(_ state: String) -> StubTransport.Step {
+    package static func transfer(_ state: String) -> StubTransport.Step {
         answer(200, "{\"metadataTransferJobId\":\"transfer-1\",\"status\":{\"state\":\"\(state)\"}}")
     }
 
     /// A service names an error.
-    static func fails(_ code: String, _ status: Int = 400, message: String = "no") -> StubTransport.Step {
+    package static func fails(_ code: String, _ status: Int = 400, message: String = "no") -> StubTransport.Step {
         answer(status, "{\"__type\":\"\(code)\",\"message\":\"\(message)\"}")
     }
 
     /// Any answer.
-    static func answer(_ status: Int, _ body: String) -> StubTransport.Step {
+    package static func answer(_ status: Int, _ body: String) -> StubTransport.Step {
         .json(status, body, headers: [("x-amzn-RequestId", requestID)])
     }
 
@@ -40,41 +40,41 @@ enum Upstream {
 }
 
 /// One of the two kinds of job with the words of its service, for tests that hold for both.
-enum JobKind: CaseIterable, Sendable {
+package enum JobKind: CaseIterable, Sendable {
     case conversion, transfer
 
     /// The job's path on the gateway.
-    var path: String { self == .conversion ? Upstream.conversion : Upstream.transferJob }
+    package var path: String { self == .conversion ? Upstream.conversion : Upstream.transferJob }
 
     /// AWS tells the job's state when it is read.
-    func reads(_ state: UpstreamState) -> StubTransport.Step {
+    package func reads(_ state: UpstreamState) -> StubTransport.Step {
         self == .conversion ? Upstream.describes(state.dms) : Upstream.transfer(state.twinMaker)
     }
 
     /// AWS takes a cancel and tells the job's state.
-    func cancels(_ state: UpstreamState = .cancelling) -> StubTransport.Step {
+    package func cancels(_ state: UpstreamState = .cancelling) -> StubTransport.Step {
         self == .conversion ? Upstream.cancelsConversion(state.dms) : Upstream.transfer(state.twinMaker)
     }
 
     /// AWS refuses a cancel for the job's state.
-    var refusesCancel: StubTransport.Step {
+    package var refusesCancel: StubTransport.Step {
         self == .conversion
             ? Upstream.fails("InvalidResourceStateFault") : Upstream.fails("ConflictException", 409)
     }
 
     /// AWS knows no such job.
-    var knowsNoSuchJob: StubTransport.Step {
+    package var knowsNoSuchJob: StubTransport.Step {
         self == .conversion
             ? Upstream.fails("ResourceNotFoundFault") : Upstream.fails("ResourceNotFoundException", 404)
     }
 }
 
 /// A job's state in the words of both services.
-enum UpstreamState: CaseIterable, Sendable {
+package enum UpstreamState: CaseIterable, Sendable {
     case queued, running, cancelling, cancelled, succeeded, failed, unknown
 
     /// DMS's word.
-    var dms: String {
+    package var dms: String {
         switch self {
         case .queued: "RECEIVED"
         case .running: "IN_PROGRESS"
@@ -87,7 +87,7 @@ enum UpstreamState: CaseIterable, Sendable {
     }
 
     /// TwinMaker's word.
-    var twinMaker: String {
+    package var twinMaker: String {
         switch self {
         case .queued: "PENDING"
         case .running: "RUNNING"

@@ -1,30 +1,30 @@
-import AWSRuntime
+package import AWSRuntime
 import AWSServices
-import Authentication
-import Foundation
+package import Authentication
+package import Foundation
 import GatewayAPI
-import GatewayCore
-import GatewayTestSupport
-import HTTPServer
+package import GatewayCore
+package import GatewayTestSupport
+package import HTTPServer
 import Jobs
 import Logging
 import Observability
 import RateLimiting
-import SigV4
+package import SigV4
 import Synchronization
 
 /// A whole gateway in memory, on an AWS that answers from a script: requests go in as values, answers come out.
-struct TestGateway {
+package struct TestGateway {
     /// The AWS that answers from a script and keeps what it was asked.
-    let aws: StubTransport
+    package let aws: StubTransport
     /// Every line that was logged.
-    let log = LogRecorder()
+    package let log = LogRecorder()
     /// The clock of jobs, limits and retries; waiting moves it and takes no time.
-    let clock = ManualClock()
+    package let clock = ManualClock()
     private let api: GatewayAPI
 
     /// What the gateway signs with; none of the secret parts may ever leave it.
-    static let credentials = Credentials(
+    package static let credentials = Credentials(
         accessKeyID: "AKIDGATEWAY", secretAccessKey: "aws-secret-access-key", sessionToken: "aws-session-token")
 
     /// Puts a gateway together.
@@ -34,7 +34,7 @@ struct TestGateway {
     ///   - hasTwinMaker: Whether the region has IoT TwinMaker.
     ///   - isDraining: Whether the program is shutting down.
     ///   - provider: Where the AWS credentials come from.
-    init(
+    package init(
         aws script: [StubTransport.Step] = [], hasTwinMaker: Bool = true, isDraining: Bool = false,
         provider: any CredentialsProvider = StaticCredentialsProvider(Self.credentials)
     ) {
@@ -79,7 +79,7 @@ struct TestGateway {
     }
 
     /// Sends a request with a key, or with none.
-    func send(
+    package func send(
         _ method: String, _ target: String, key: TestKey? = .full, headers: HeaderFields = [:]
     ) async -> Answer {
         var headers = headers
@@ -89,7 +89,7 @@ struct TestGateway {
     }
 
     /// Answers what the server refuses by itself.
-    func refuse(_ refusal: Refusal) -> Answer {
+    package func refuse(_ refusal: Refusal) -> Answer {
         Answer(api.refuse(refusal, remoteAddress: "192.0.2.7"))
     }
 
@@ -105,14 +105,14 @@ struct TestGateway {
 }
 
 /// A key that a test gateway knows, or does not.
-struct TestKey: Sendable {
+package struct TestKey: Sendable {
     /// The whole key.
-    let text: String
+    package let text: String
     /// What the gateway keeps of it.
-    let record: APIKeyRecord
+    package let record: APIKeyRecord
 
     /// Makes a key of an identifier of eight characters.
-    init(
+    package init(
         _ id: String, scopes: Set<Scope> = Set(Scope.allCases), limit: String? = nil, expiresAt: Date? = nil,
         revokedAt: Date? = nil
     ) {
@@ -124,28 +124,28 @@ struct TestKey: Sendable {
     }
 
     /// Every scope, the default limit.
-    static let full = TestKey("full0001")
+    package static let full = TestKey("full0001")
     /// Every scope, two requests a minute.
-    static let tight = TestKey("tight001", limit: "tight")
+    package static let tight = TestKey("tight001", limit: "tight")
     /// Every scope, a limit that is not configured.
-    static let mislimited = TestKey("mislimit", limit: "nowhere")
+    package static let mislimited = TestKey("mislimit", limit: "nowhere")
     /// Its time is over.
-    static let expired = TestKey("expired1", expiresAt: Date(timeIntervalSince1970: 1_000_000_000))
+    package static let expired = TestKey("expired1", expiresAt: Date(timeIntervalSince1970: 1_000_000_000))
     /// It was revoked.
-    static let revoked = TestKey("revoked1", revokedAt: Date(timeIntervalSince1970: 1_000_000_000))
+    package static let revoked = TestKey("revoked1", revokedAt: Date(timeIntervalSince1970: 1_000_000_000))
     /// Right in shape, in no file.
-    static let unknown = TestKey("unknown1")
+    package static let unknown = TestKey("unknown1")
 
     /// A key with one scope alone.
-    static func only(_ scope: Scope) -> TestKey { TestKey(name(of: scope, "o"), scopes: [scope]) }
+    package static func only(_ scope: Scope) -> TestKey { TestKey(name(of: scope, "o"), scopes: [scope]) }
 
     /// A key with every scope but one.
-    static func without(_ scope: Scope) -> TestKey {
+    package static func without(_ scope: Scope) -> TestKey {
         TestKey(name(of: scope, "w"), scopes: Set(Scope.allCases).subtracting([scope]))
     }
 
     /// The keys that a test gateway knows.
-    static let known =
+    package static let known =
         [full, tight, mislimited, expired, revoked] + Scope.allCases.map(only) + Scope.allCases.map(without)
 
     private static func name(of scope: Scope, _ prefix: String) -> String {
@@ -154,44 +154,44 @@ struct TestKey: Sendable {
 }
 
 /// What came back for a request.
-struct Answer: Sendable {
+package struct Answer: Sendable {
     /// The status code.
-    let status: Int
+    package let status: Int
     /// The header fields.
-    let headers: HeaderFields
+    package let headers: HeaderFields
     /// The body as text.
-    let text: String
+    package let text: String
 
     /// Reads a response.
-    init(_ response: Response) {
+    package init(_ response: Response) {
         status = response.status.code
         headers = response.headers
         text = String(decoding: response.body, as: UTF8.self)
     }
 
     /// The body as JSON.
-    var json: JSON {
+    package var json: JSON {
         get throws { try JSON(text: text) }
     }
 
     /// The member `code` of a problem; `nil` for what is none.
-    var code: String? { (try? json)?["code"]?.string }
+    package var code: String? { (try? json)?["code"]?.string }
 }
 
 /// Keeps every line that is logged.
-final class LogRecorder: Sendable {
+package final class LogRecorder: Sendable {
     private let kept = Mutex<[String]>([])
 
     /// Takes one line.
-    var write: @Sendable ([UInt8]) -> Void {
+    package var write: @Sendable ([UInt8]) -> Void {
         { [self] line in kept.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
     }
 
     /// Every line so far.
-    var lines: [String] { kept.withLock { $0 } }
+    package var lines: [String] { kept.withLock { $0 } }
 
     /// The newest line as JSON.
-    var last: JSON {
+    package var last: JSON {
         get throws { try JSON(text: lines.last ?? "null") }
     }
 }

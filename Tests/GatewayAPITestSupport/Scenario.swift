@@ -1,41 +1,41 @@
 import AWSRuntime
 import GatewayAPI
-import GatewayCore
-import GatewayTestSupport
-import HTTPServer
+package import GatewayCore
+package import GatewayTestSupport
+package import HTTPServer
 import Testing
 
 /// One request that provokes one answer: between them they show every answer that the API itself can give.
-struct Scenario: Sendable, CustomTestStringConvertible {
+package struct Scenario: Sendable, CustomTestStringConvertible {
     /// What the request meets.
-    var name: String
+    package var name: String
     /// The route's method.
-    var method: String
+    package var method: String
     /// The request's target.
-    var target: String
+    package var target: String
     /// The route's template; `nil` for a path or a method outside all routes.
-    var template: String?
+    package var template: String?
     /// The key that is sent.
-    var key: TestKey? = .full
+    package var key: TestKey? = .full
     /// What is sent besides.
-    var headers: HeaderFields = [:]
+    package var headers: HeaderFields = [:]
     /// What AWS answers.
-    var aws: [StubTransport.Step] = []
+    package var aws: [StubTransport.Step] = []
     /// How many requests the caller sent before.
-    var before = 0
+    package var before = 0
     /// Whether the gateway has AWS credentials.
-    var hasCredentials = true
+    package var hasCredentials = true
     /// Whether the gateway is shutting down.
-    var isDraining = false
+    package var isDraining = false
     /// The status that comes of it.
-    var status: Int
+    package var status: Int
     /// The problem that comes of it; `nil` for a success.
-    var code: ProblemCode?
+    package var code: ProblemCode?
 
-    var testDescription: String { "\(method) \(target), \(name)" }
+    package var testDescription: String { "\(method) \(target), \(name)" }
 
     /// Plays the scenario on a gateway of its own.
-    func play() async -> (gateway: TestGateway, answer: Answer) {
+    package func play() async -> (gateway: TestGateway, answer: Answer) {
         let provider: any CredentialsProvider =
             hasCredentials ? StaticCredentialsProvider(TestGateway.credentials) : CredentialsProviderChain([])
         let gateway = TestGateway(aws: aws, isDraining: isDraining, provider: provider)
@@ -46,7 +46,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
 extension Scenario {
     /// Every scenario of every route, and those outside all routes.
-    static let all: [Scenario] = Routes.all.flatMap(of) + outside
+    package static let all: [Scenario] = Routes.all.flatMap(of) + outside
 
     private static func of(_ route: Route) -> [Scenario] {
         let target = target(of: route)

@@ -1,1 +1,0 @@
-../GatewayAPITests/Scenario.swift
