@@ -15,7 +15,8 @@ package final class ListeningSocket: Sendable {
     /// Binds and listens at once: from here on clients can connect, and wait.
     ///
     /// - Parameters:
-    ///   - host: An IPv4 or IPv6 address, or a name. `::` takes IPv4 clients as well.
+    ///   - host: An IPv4 or IPv6 address, the latter with or without brackets, or a name. `::` takes IPv4 clients as
+    ///     well.
     ///   - port: 0 lets the system choose one.
     ///   - backlog: Connections that may wait to be accepted; the system may allow fewer (net.core.somaxconn).
     /// - Throws: `ListeningSocketError`, which names what is wrong with the address.
@@ -82,7 +83,9 @@ package final class ListeningSocket: Sendable {
     private static func resolve(host: String, port: Int) throws(ListeningSocketError) -> SocketAddress {
         guard (0...65535).contains(port) else { throw .invalidPort(port) }
         guard !host.isEmpty else { throw .unknownHost(host) }
-        let name = host == "localhost" ? "127.0.0.1" : host
+        var name = host == "localhost" ? "127.0.0.1" : host
+        // As a URL writes an IPv6 address.
+        if name.hasPrefix("["), name.hasSuffix("]") { name = String(name.dropFirst().dropLast()) }
         do {
             return try SocketAddress.makeAddressResolvingHost(name, port: port)
         } catch {

@@ -137,6 +137,13 @@ struct ListeningSocketTests {
         }
     }
 
+    @Test("an IPv6 address may stand in brackets, as in a URL", .enabled(if: hasIPv6))
+    func brackets() throws {
+        let socket = try ListeningSocket(host: "[::1]", port: 0, backlog: 1)
+        #expect(socket.address.host == "::1")
+        socket.close()
+    }
+
     @Test("only the IPv6 wildcard stands for IPv4 as well", .enabled(if: hasIPv6), arguments: [("::", 0), ("::1", 1)])
     func ipv6Only(host: String, expected: CInt) throws {
         let socket = try ListeningSocket(host: host, port: 0, backlog: 1)
