@@ -37,6 +37,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     private var task: Task<Void, Never>?
     private var isReadHeld = false
     private var requestsInTurn = 0
+    private var turnBegan = NIODeadline.now()
 
     /// A connection behind `gate` on the same channel.
     ///
@@ -223,10 +224,16 @@ final class HTTP1Connection: ChannelDuplexHandler {
 
     /// Goes on to the next request, which may be here already; then not more than a turn of them follows at once.
     private func awaitRequest(on eventLoop: any EventLoop) {
-        requestsInTurn = gate.holdsBytes ? requestsInTurn + 1 : 0
+        guard gate.holdsBytes else {
+            requestsInTurn = 0
+            return expectHead()
+        }
+        if requestsInTurn == 0 { turnBegan = .now() }
+        requestsInTurn += 1
         guard requestsInTurn == Turns.length else { return expectHead() }
         requestsInTurn = 0
-        eventLoop.assumeIsolated().scheduleTask(deadline: service.turns.next(at: .now())) {
+        let now = NIODeadline.now()
+        eventLoop.assumeIsolated().scheduleTask(deadline: service.turns.next(after: now - turnBegan, at: now)) {
             guard self.context != nil, !self.machine.isClosed else { return }
             self.expectHead()
         }

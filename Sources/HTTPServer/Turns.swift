@@ -9,14 +9,15 @@ import Synchronization
 final class Turns: Sendable {
     /// Requests that one connection has answered in a turn.
     static let length = 8
-    /// The distance of turns: more than a turn's requests take that do not wait for anything.
-    private static let distance = TimeAmount.milliseconds(4)
+    /// The distance of turns is twice what the last one took, within these bounds: so half of the time is left.
+    private static let distances = TimeAmount.milliseconds(4)...TimeAmount.milliseconds(50)
 
     private let last = Atomic<UInt64>(0)
 
-    /// When the next turn begins; every call is given another time.
-    func next(at now: NIODeadline) -> NIODeadline {
-        let distance = UInt64(Self.distance.nanoseconds)
+    /// When the next turn of a connection begins whose last one took `duration`; every call is given another time.
+    func next(after duration: TimeAmount, at now: NIODeadline) -> NIODeadline {
+        let wanted = min(max(duration * 2, Self.distances.lowerBound), Self.distances.upperBound)
+        let distance = UInt64(wanted.nanoseconds)
         var known = last.load(ordering: .relaxed)
         while true {
             let turn = max(known, now.uptimeNanoseconds) + distance
