@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 import aws_model
-from aws_answers import Reply, refusal
+from aws_answers import Held, Reply, refusal
 from aws_model import DMS, REGION, TWINMAKER
 from record import RECORD
 
@@ -100,6 +100,7 @@ class Judge:
             self.requests, self.violations, self._script = [], [], {}
             self.failed_handshakes = 0
             self.clock_offset = datetime.timedelta()
+            self.skew_code, self.refusals_gate = "InvalidSignatureException", None
 
     def on(self, operation, *replies):
         """Answers an operation's calls with these in turn; the last one stays."""
@@ -193,6 +194,8 @@ class Judge:
     def _answer(self, connection, request):
         request.at = datetime.datetime.now(datetime.timezone.utc)
         verdict = self._judge(request)
+        if verdict and self.refusals_gate:
+            verdict = Held(verdict, self.refusals_gate)
         with self._arrived:
             self.requests.append(request)
             self.violations += [f"{request}: {violation}" for violation in request.violations]
@@ -291,7 +294,7 @@ class Judge:
         now = request.at + self.clock_offset
         if abs(now - instant.replace(tzinfo=datetime.timezone.utc)) > SKEW:
             ours = now.strftime("%Y%m%dT%H%M%SZ")
-            return "InvalidSignatureException", f"Signature not yet current or expired: {timestamp}, our clock: {ours}"
+            return self.skew_code, f"Signature not yet current or expired: {timestamp}, our clock: {ours}"
         return None
 
     @staticmethod

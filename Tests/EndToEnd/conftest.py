@@ -65,6 +65,12 @@ def keys(program, tmp_path_factory):
     return file
 
 
+@pytest.fixture
+def own_keys(program, tmp_path):
+    """A key file of the test's own."""
+    return KeyFile(tmp_path / "own-keys.yaml", tmp_path)
+
+
 @pytest.fixture(scope="module")
 def court():
     """The judge's server; tests take `judge`."""
@@ -105,4 +111,4 @@ def start(keys, court, tmp_path):
     yield start
     ended = [(gateway, gateway.stop()) for gateway in running]
     for gateway, died in ended:
-        assert died in (None, 0), f"the gateway died: {gateway.errors.decode()}"
+        assert died in (None, gateway.right_end), f"the gateway died: {gateway.errors.decode()}"

@@ -1,5 +1,6 @@
 """Starting, watching and ending the built program; every byte it writes goes to the record."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -73,14 +74,17 @@ class KeyFile:
 
 
 class Process:
-    """A running program; its lines are kept as they come."""
+    """A running program; its lines are kept as they come. `right_end` is the exit code that a test means it to have."""
 
     def __init__(self, arguments, env, home, private_output=False):
         self.arguments = [str(argument) for argument in arguments]
         self.lines = []
         self.errors = b""
+        self.right_end = 0
         self._private_output = private_output
         self._news = threading.Condition()
+        self._may_read = threading.Event()
+        self._may_read.set()
         self.process = subprocess.Popen(
             [str(BINARY), *self.arguments], env=environment(home, **env), cwd=str(home), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -99,8 +103,17 @@ class Process:
             with self._news:
                 self.lines.append(line.decode())
                 self._news.notify_all()
+            self._may_read.wait()
         with self._news:
             self._news.notify_all()
+
+    def stop_reading(self, pipe_bytes=4096):
+        """Leaves standard output unread until `go_on_reading`, in a pipe that takes no more than so many bytes."""
+        self._may_read.clear()
+        fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, pipe_bytes)
+
+    def go_on_reading(self):
+        self._may_read.set()
 
     def _read_errors(self):
         for line in self.process.stderr:
@@ -144,6 +157,7 @@ class Process:
     def stop(self):
         """Ends it and complains if it had ended by itself, crashed, or would not go."""
         died = self.process.poll()
+        self.go_on_reading()
         if died is None:
             self.signal()
             try:

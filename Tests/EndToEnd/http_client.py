@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import tempfile
+import threading
 
 from record import RECORD
 
@@ -136,6 +137,23 @@ def ask(port, method, target, *, key=None, headers=(), body=None, host="127.0.0.
         answer = wire.answer(method)
     RECORD.exchange(method, target, answer)
     return answer
+
+
+def at_once(count, call):
+    """The answers of so many calls made together."""
+    answers, barrier = [], threading.Barrier(count)
+
+    def one():
+        barrier.wait(10)
+        answers.append(call())
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(answers) == count
+    return answers
 
 
 def curl(*arguments, timeout=60):

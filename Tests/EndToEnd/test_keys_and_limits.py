@@ -5,7 +5,6 @@ import hashlib
 import json
 import re
 import stat
-import threading
 import time
 
 import pytest
@@ -13,18 +12,12 @@ import pytest
 import aws_answers as aws
 from conftest import ALL_SCOPES
 from expectations import assert_job, assert_problem
-from gateway_process import KEY, KeyFile, command
-from http_client import ask
+from gateway_process import KEY, command
+from http_client import ask, at_once
 from paths import conversion_path, transfer_path
 from record import RECORD
 
 CONVERSION, TRANSFER = conversion_path(), transfer_path()
-
-
-@pytest.fixture
-def own_keys(program, tmp_path):
-    """A key file of the test's own."""
-    return KeyFile(tmp_path / "own-keys.yaml", tmp_path)
 
 
 def assert_challenge(answer, error=None):
@@ -211,23 +204,6 @@ def test_revoking_an_unknown_key_fails(own_keys):
 
 # Limits.
 
-def at_once(count, call):
-    """The answers of so many calls made together."""
-    answers, barrier = [], threading.Barrier(count)
-
-    def one():
-        barrier.wait(10)
-        answers.append(call())
-
-    threads = [threading.Thread(target=one) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(answers) == count
-    return answers
-
-
 def rate_limit(answer):
     """(name, remaining, seconds) of the RateLimit field."""
     match = re.fullmatch(r'"([a-z0-9-]+)";r=(\d+);t=(\d+)', answer["RateLimit"] or "")
@@ -259,6 +235,24 @@ def test_a_burst_gives_exactly_its_number_of_passes_and_then_429(start, judge, o
     assert last.status == 429
     time.sleep(int(last["Retry-After"]))
     assert gateway.ask("GET", "/whoami").status == 200, "after Retry-After a request passes"
+
+
+def test_no_answer_asks_to_come_back_before_the_quota_allows_it(start, judge, own_keys):
+    own_keys.create("throttled", *ALL_SCOPES)
+    own_keys.create("polling", *ALL_SCOPES)
+    gateway = start(keys=own_keys, config={"limits": ["default=1/120s"]})
+    operation = "CancelMetadataTransferJob"
+    judge.on(operation, aws.modelled(operation, "ThrottlingException"))
+    throttled = gateway.ask("DELETE", TRANSFER, key="throttled")
+    problem = assert_problem(throttled, "upstream-throttled")
+    judge.on(operation, aws.cancelled_transfer("CANCELLING"))
+    polling = gateway.ask("DELETE", TRANSFER, key="polling")
+    assert_job(polling, 202)
+    for answer in (throttled, polling):
+        name, remaining, seconds = rate_limit(answer)
+        assert remaining == 0 and 115 <= seconds <= 120
+        assert int(answer["Retry-After"]) >= seconds, "never before t"
+    assert problem["retryAfterSeconds"] == int(throttled["Retry-After"])
 
 
 def test_the_default_limit_is_sixty_a_minute(start, own_keys):

@@ -132,6 +132,10 @@ WRONG = {
     "attempts of nothing": ({"changes": {"aws.maxAttempts": 0}}, ["aws.maxAttempts", "jobgate.yaml"]),
     "a CA bundle that is not there": ({"changes": {"aws.caBundle": "/nonexistent/ca.pem"}},
                                       ["aws.caBundle", "/nonexistent/ca.pem"]),
+    "a CA bundle without a certificate": ({"changes": {"aws.caBundle": __file__}}, ["aws.caBundle", __file__]),
+    "a profile that no file has": ({"changes": {"aws.profile": "nobody"}}, ["aws.profile", "`nobody`"]),
+    "a host that is nothing": ({"arguments": ["--host", "no host at all"]}, ["listen.host", "flag", "no host at all"]),
+    "a host that is no address": ({"changes": {"listen.host": "999.0.0.1"}}, ["listen.host", "jobgate.yaml"]),
     "an endpoint that is no URL": ({"env": {"AWS_ENDPOINT_URL": "not a url"}}, ["AWS_ENDPOINT_URL"]),
 }
 
@@ -162,6 +166,27 @@ def test_a_right_configuration_is_valid(program, keys, tmp_path):
     result = run("check", tmp_path, keys)
     assert result.returncode == 0, result.err
     assert result.out.strip() == "configuration is valid"
+
+
+def test_what_looks_like_a_mistake_is_a_warning(start, keys, tmp_path):
+    """Who sets the name that boto3's client has believes that DMS is called there."""
+    env = {"AWS_ENDPOINT_URL_DMS": "http://127.0.0.1:1"}
+    checked = run("check", tmp_path, keys, env=env)
+    assert (checked.returncode, checked.out.strip()) == (0, "configuration is valid")
+    [line] = checked.err.splitlines()
+    assert line.startswith("warning: ") and "AWS_ENDPOINT_URL_DATABASE_MIGRATION_SERVICE" in line
+    gateway = start(env=env)
+    [warning] = [entry["message"] for entry in gateway.log if entry["level"] == "warning"]
+    assert f"warning: {warning}" == line, "`serve` says the same to its log"
+
+
+@pytest.mark.parametrize("subcommand", ["serve", "check"])
+def test_a_setting_given_twice_is_refused(program, keys, tmp_path, subcommand):
+    """Which one would count nobody could tell."""
+    arguments = ["--set", "aws.timeout=1s", "--set", "aws.connectTimeout=1s", "--set", "aws.timeout=2s"]
+    result = run(subcommand, tmp_path, keys, arguments=arguments)
+    assert result.returncode == 64, (result.returncode, result.err, result.out)
+    assert "--set" in result.err and "twice" in result.err and result.out == ""
 
 
 def test_a_taken_port_is_said(start, keys, tmp_path):
@@ -199,6 +224,24 @@ def test_health_is_the_readiness_of_the_gateway(gateway, tmp_path):
         port = nobody.getsockname()[1]
     assert command("health", "--url", f"http://127.0.0.1:{port}/readyz", home=tmp_path).returncode != 0
     assert command("health", "--url", f"{gateway.url}/nowhere", home=tmp_path).returncode != 0
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1", "localhost", "0.0.0.0", "::"])
+def test_health_asks_where_the_environment_says_and_tells_in_plain_words(gateway, tmp_path, host):
+    def health(port, *arguments):
+        variables = {"JOBGATE_LISTEN_HOST": host, "JOBGATE_LISTEN_PORT": str(port)}
+        return command("health", *arguments, home=tmp_path, env=variables)
+
+    well = health(gateway.port)
+    assert (well.returncode, well.out, well.err) == (0, "", "")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    name = "localhost" if host == "localhost" else "127.0.0.1"
+    silent = health(port)
+    assert (silent.returncode, silent.err) == (1, f"http://{name}:{port}/readyz did not answer: no connection\n")
+    assert health(port, "--url", f"{gateway.url}/readyz").returncode == 0, "the flag comes before the environment"
+    other = health(port, "--url", f"{gateway.url}/problems/none")
+    assert (other.returncode, other.err) == (1, f"{gateway.url}/problems/none answered 404\n")
 
 
 # The log.

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 import urllib.parse
 
@@ -168,6 +169,24 @@ def test_boto3_cancels_a_transfer_job(sandbox):
     until(lambda: caller.get_metadata_transfer_job(metadataTransferJobId=job)["status"]["state"],
           lambda state: state == "CANCELLED")
     assert error_code(caller.cancel_metadata_transfer_job, metadataTransferJobId=job) == "ConflictException"
+
+
+CHILD = """
+import boto3, json
+conversions = boto3.client("dms").describe_metadata_model_conversions(MigrationProjectIdentifier="sandbox-orders")
+job = boto3.client("iottwinmaker").get_metadata_transfer_job(metadataTransferJobId="transfer-factory-1")
+print(json.dumps([[found["Status"] for found in conversions["Requests"]], job["metadataTransferJobId"]]))
+"""
+
+
+def test_the_printed_environment_is_all_that_boto3_needs(sandbox):
+    """No `Config()`, no other variable: what is pasted is what works."""
+    variables = {name: value for name, value in sandbox.exports.items() if name.startswith("AWS_")}
+    run = subprocess.run([sys.executable, "-c", CHILD], env={"PATH": os.environ["PATH"], **variables},
+                         stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr.decode()
+    statuses, job = json.loads(run.stdout)
+    assert "IN_PROGRESS" in statuses and job == "transfer-factory-1"
 
 
 def test_boto3_finds_the_projects_by_arn_and_by_name(sandbox):

@@ -152,6 +152,33 @@ def test_pipelined_requests_are_answered_in_their_order(gateway, judge, keys):
     assert [answer.status for answer in answers] == [200] * 4
 
 
+def test_clients_that_send_far_ahead_do_not_keep_others_waiting(start):
+    """The bound is no promise of speed: nobody waits until the last of ten thousand requests is answered."""
+    gateway, number, ahead = start(), 20, 500
+    counts, delays = [], []
+
+    def flood():
+        with gateway.wire(timeout=60) as wire:
+            sender = threading.Thread(target=wire.send, args=(head("GET", "/whoami", []) * ahead,))
+            sender.start()
+            received = b""
+            while (found := received.count(b"HTTP/1.1 401 ")) < ahead and (more := wire.socket.recv(1 << 20)):
+                received += more
+            sender.join(30)
+        counts.append(found)
+
+    threads = [threading.Thread(target=flood) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        began = time.monotonic()
+        assert gateway.ask("GET", "/livez", key=None).status == 200
+        delays.append(time.monotonic() - began)
+        time.sleep(0.05)
+    assert counts == [ahead] * number, "all of them are answered, too"
+    assert len(delays) > 3 and max(delays) < 5, delays
+
+
 def test_a_request_that_comes_byte_by_byte_is_a_request(gateway, judge, keys):
     judge.on("CancelMetadataTransferJob", aws.cancelled_transfer("CANCELLING"))
     with gateway.wire() as wire:
