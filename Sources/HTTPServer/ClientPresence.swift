@@ -7,7 +7,10 @@ package final class ClientPresence: Sendable {
     /// A client that is there.
     package init() {}
 
-    /// Whether the connection is known to be lost; a client that leaves without a word is noticed late.
+    /// Whether the connection is known to be lost, or the client has ended its side of it.
+    ///
+    /// Who hangs up and who only says that nothing more is to come look alike; a client that leaves without a word is
+    /// noticed late.
     package var isGone: Bool { gone.load(ordering: .relaxed) }
 
     /// Notes that the connection is lost.

@@ -119,6 +119,9 @@ final class HTTP1Connection: ChannelDuplexHandler {
         case RequestGate.Event.headBegan:
             machine.headBegan(at: .now())
             deadlineMoved()
+        case RequestGate.Event.clientEnded:
+            // It may be gone, or wait for its answer: a responder that could answer now should.
+            collector.client.leave()
         case RequestGate.Event.inputEnded:
             perform(machine.clientEnded())
         case RequestGate.Event.discardedEnough:

@@ -13,6 +13,8 @@ final class RequestGate: ChannelInboundHandler {
     enum Event {
         /// The first bytes of a head are here, its end is not.
         case headBegan
+        /// The client has ended its side; what it sent before may still be waited for.
+        case clientEnded
         /// The client has ended its side, and nothing is left of what was waited for.
         case inputEnded
         /// More than the bound of a refused request's rest was read and thrown away.
@@ -107,6 +109,7 @@ final class RequestGate: ChannelInboundHandler {
         // The decoder must not learn of the end: it would decode no further byte, and some may be held here.
         if case .inputClosed? = event as? ChannelEvent {
             inputClosed = true
+            context.fireUserInboundEventTriggered(Event.clientEnded)
             pump()
         } else {
             context.fireUserInboundEventTriggered(event)

@@ -73,16 +73,33 @@ package final class LineWriter: Sendable {
                 return (pending.bytes, pending.dropped)
             }
             guard !bytes.isEmpty else { return }
-            writeAll(bytes)
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let piece = Self.wholeLines(of: rest)
+                writeAll(piece)
+                rest = rest[piece.endIndex...]
+            }
             if dropped > 0 {
-                let note = "{\"level\":\"warning\",\"message\":\"log lines dropped\",\"count\":\(dropped)}\n"
-                writeAll(Array(note.utf8))
+                let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+                let note = """
+                    {"time":"\(time)","level":"warning","message":"log lines dropped","count":\(dropped)}
+
+                    """
+                writeAll(Array(note.utf8)[...])
             }
         }
     }
 
-    private func writeAll(_ bytes: [UInt8]) {
-        var rest = bytes[...]
+    /// As many whole lines as a pipe takes at once or not at all (POSIX's `PIPE_BUF`), at least one: a program that
+    /// ends while its reader stalls then leaves no half line.
+    private static func wholeLines(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let lineFeed = UInt8(ascii: "\n")
+        if let end = bytes.prefix(4_096).lastIndex(of: lineFeed) { return bytes[...end] }
+        return bytes.firstIndex(of: lineFeed).map { bytes[...$0] } ?? bytes
+    }
+
+    private func writeAll(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes {
                 unsafe Foundation.write(descriptor, $0.baseAddress, $0.count)

@@ -27,9 +27,9 @@ struct ServeOptions: ParsableArguments {
             throw ValidationError("--set takes KEY=VALUE, such as --set aws.timeout=10s")
         }
         let keys = settings.map { $0.prefix { $0 != "=" } }
-        guard Set(keys).count == keys.count else {
+        if let key = keys.first(where: { key in keys.count { $0 == key } > 1 }) {
             throw ValidationError(
-                "--set gives a key twice; a list is one value: --set limits=default=60/60s,batch=600/60s")
+                "--set gives `\(key)` twice; a list is one value: --set limits=default=60/60s,batch=600/60s")
         }
     }
 

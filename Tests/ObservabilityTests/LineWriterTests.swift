@@ -85,7 +85,9 @@ struct LineWriterTests {
         let text = String(decoding: try #require(received.value.withLock { $0 }).get(), as: UTF8.self)
         let lines = text.split(separator: "\n")
         let notes = lines.filter { $0.contains("log lines dropped") }
-        let dropped = notes.compactMap { Int($0.drop { !$0.isNumber }.prefix { $0.isNumber }) }.reduce(0, +)
+        let dropped = notes.compactMap { note in
+            note.range(of: "\"count\":").flatMap { Int(note[$0.upperBound...].dropLast()) }
+        }.reduce(0, +)
         #expect(dropped > 0)
         #expect(lines.count - notes.count + dropped == 10_000)
     }
