@@ -22,7 +22,8 @@ struct HealthCommand: AsyncParsableCommand {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let host =
             switch value("JOBGATE_LISTEN_HOST") {
-            case .none, "0.0.0.0", "::": "127.0.0.1"
+            // `localhost` is what the listener takes it for, also where no resolver knows the name.
+            case .none, "0.0.0.0", "::", "localhost": "127.0.0.1"
             case .some(let host) where host.contains(":"): "[\(host)]"
             case .some(let host): host
             }
