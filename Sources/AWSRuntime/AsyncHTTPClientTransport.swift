@@ -29,6 +29,7 @@ package final class AsyncHTTPClientTransport: HTTPTransport {
 
     /// Whether a PEM file holds at least one certificate authority that can be read.
     package static func canTrust(rootsAt path: String) -> Bool {
+        // Why it cannot be read makes no difference to the answer, which is no.
         (try? NIOSSLCertificate.fromPEMFile(path))?.isEmpty == false
     }
 
