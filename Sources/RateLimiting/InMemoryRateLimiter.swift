@@ -53,8 +53,12 @@ package final class InMemoryRateLimiter: RateLimiter {
     private struct Table {
         var arrivals: [Entry: Int64] = [:]
         var sweepAt = 1_024
+        var latest = Int64.min
 
         mutating func consume(_ entry: Entry, limit: RateLimit, now: Int64) -> GCRA.Decision {
+            // The time was read before the lock: another thread's later reading may have come in first.
+            let now = max(now, latest)
+            latest = now
             let (decision, arrival) = GCRA.decide(limit, arrival: arrivals[entry], now: now)
             arrivals[entry] = arrival
             if arrivals.count >= sweepAt {

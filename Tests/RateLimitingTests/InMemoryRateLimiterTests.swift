@@ -36,6 +36,18 @@ struct InMemoryRateLimiterTests {
         #expect(limiter.consumeNow(key: "a", limit: limit).isAllowed)
     }
 
+    @Test("times that two threads read in one order and bring in the other count as one moment")
+    func order() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 5, window: .seconds(15)))
+        var remaining: [Int] = []
+        for step: Int64 in [1_000, -1_000, 2_000, -500, 0] {
+            time.advance(by: step)
+            remaining.append(limiter.consumeNow(key: "a", limit: limit).remaining)
+        }
+        #expect(remaining == [4, 3, 2, 1, 0])
+    }
+
     @Test("one caller's requests do not count for another")
     func keys() throws {
         let limiter = limiter()
