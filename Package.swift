@@ -19,6 +19,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -59,8 +60,8 @@ let package = Package(
         // Floors 2 to 4: the way to AWS and back.
         .target(
             name: "AWSRuntime",
-            dependencies: ["SigV4", "Resilience", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL]),
-        .target(name: "AWSServices", dependencies: ["AWSRuntime", "Resilience"]),
+            dependencies: ["SigV4", "Resilience", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS]),
+        .target(name: "AWSServices", dependencies: ["AWSRuntime", "SigV4", "Resilience"]),
         .target(name: "Jobs", dependencies: ["AWSServices", "AWSRuntime", "Resilience", "GatewayCore"]),
 
         // Floor 5: what callers see.
@@ -107,12 +108,16 @@ let package = Package(
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging]),
         .testTarget(
             name: "AWSRuntimeTests",
-            dependencies: ["AWSRuntime", "AWSServices", "Resilience", "SigV4", "GatewayTestSupport", nioPosix]),
+            dependencies: ["AWSRuntime", "AWSServices", "Resilience", "SigV4", "GatewayTestSupport", nioPosix],
+            exclude: ["RetryScripts"]),
         .testTarget(
-            name: "AWSServicesTests", dependencies: ["AWSServices", "AWSRuntime", "Resilience", "GatewayTestSupport"]),
+            name: "AWSServicesTests",
+            dependencies: ["AWSServices", "AWSRuntime", "Resilience", "SigV4", "GatewayTestSupport"]),
         .testTarget(
             name: "JobsTests",
-            dependencies: ["Jobs", "AWSServices", "AWSRuntime", "Resilience", "GatewayCore", "GatewayTestSupport"]),
+            dependencies: [
+                "Jobs", "AWSServices", "AWSRuntime", "Resilience", "SigV4", "GatewayCore", "GatewayTestSupport",
+            ]),
         .testTarget(
             name: "GatewayAPITests",
             dependencies: [

@@ -1,5 +1,5 @@
 import Foundation
-package import Resilience
+import Resilience
 import SigV4
 
 /// Calls one AWS service: the one pipeline that every operation goes through.
@@ -11,38 +11,51 @@ package struct AWSClient: Sendable {
     package let service: AWSService
     /// Where it is called.
     package let endpoint: Endpoint
-    private let credentials: any CredentialsProvider
+    private let credentials: any CredentialsSource
     private let transport: any HTTPTransport
-    private let strategy: RetryStrategy
-    private let quota: RetryQuota
+    private let retries: AWSClientRetries
+    private let upstream: UpstreamGuard
     private let signer: SigV4Signer
     private let time: AWSClientTime
-    private let skew = ClockSkew()
+    private let skew: ClockSkew
 
     /// Creates a client.
+    ///
+    /// - Parameters:
+    ///   - service: The service.
+    ///   - endpoint: Where it is called.
+    ///   - credentials: What requests are signed with.
+    ///   - transport: Sends them.
+    ///   - retries: How patient the client is.
+    ///   - upstream: What stands before every attempt.
+    ///   - time: The clocks.
+    ///   - skew: How far AWS's clock is from ours; clients of one machine share it.
     package init(
-        service: AWSService, endpoint: Endpoint, credentials: any CredentialsProvider, transport: any HTTPTransport,
-        strategy: RetryStrategy = RetryStrategy(), quota: RetryQuota = RetryQuota(), time: AWSClientTime = .system
+        service: AWSService, endpoint: Endpoint, credentials: any CredentialsSource, transport: any HTTPTransport,
+        retries: AWSClientRetries = AWSClientRetries(), upstream: UpstreamGuard = UpstreamGuard(),
+        time: AWSClientTime = .system, skew: ClockSkew = ClockSkew()
     ) {
         self.service = service
         self.endpoint = endpoint
         self.credentials = credentials
         self.transport = transport
-        self.strategy = strategy
-        self.quota = quota
+        self.retries = retries
+        self.upstream = upstream
         self.signer = SigV4Signer(service: service.signingName, region: endpoint.region)
         self.time = time
+        self.skew = skew
     }
 
     /// Carries out one call.
     ///
     /// - Parameters:
     ///   - operation: What to call.
-    ///   - deadline: By when there is an answer or an error; a retry that cannot end before it is not begun.
+    ///   - context: By when there is an answer or an error (a retry that cannot end before it is not begun), on whose
+    ///     behalf, and how urgent it is.
     /// - Returns: What the last attempt's answer holds.
     /// - Throws: ``AWSError`` with the reason of the last attempt.
     package func invoke<Operation: AWSOperation>(
-        _ operation: Operation, deadline: Deadline
+        _ operation: Operation, in context: InvocationContext
     ) async throws(AWSError) -> AWSAnswer<Operation.Output> {
         let content: AWSRequestContent
         do {
@@ -56,30 +69,35 @@ package struct AWSClient: Sendable {
         var lastCost: Int?
         var attempt = 0
         var corrections: Set<Correction> = []
+        var last: AWSError?
+        let deadline = context.deadline
         while true {
             attempt += 1
-            let attemptHeader = "attempt=\(attempt); max=\(strategy.maxAttempts)"
+            let attemptHeader = "attempt=\(attempt); max=\(retries.strategy.maxAttempts)"
             let failure: AttemptFailure
-            switch await send(content, Operation.name, [invocation, attemptHeader], deadline) {
+            switch await send(content, Operation.self, [invocation, attemptHeader], context) {
             case .success(let response):
-                quota.deposit(lastCost: lastCost)
+                retries.quota.deposit(lastCost: lastCost)
                 return try answer(Operation.self, response, attempts: attempt)
             case .failure(let attemptFailure): failure = attemptFailure
             }
+            // What AWS said before tells more than that it was not asked again.
+            if let last, failure.wasNotSent { throw last }
+            let error = AWSError(
+                reason: failure.reason, service: service.signingName, operation: Operation.name,
+                iamAction: Operation.iamAction, requestID: failure.requestID, httpStatus: failure.httpStatus,
+                attempts: attempt, isAnswerLost: last?.isAnswerLost ?? false)
+            last = error
             // What was wrong with our side is put right and tried again at once: once a kind, and beside the quota.
             if let correction = failure.correction, corrections.insert(correction).inserted,
                 !deadline.hasPassed(at: time.now())
             {
                 continue
             }
-            let error = AWSError(
-                reason: failure.reason, service: service.signingName, operation: Operation.name,
-                iamAction: Operation.iamAction, requestID: failure.requestID, httpStatus: failure.httpStatus,
-                attempts: attempt)
             guard let retry = failure.retry,
-                let delay = strategy.delay(
+                let delay = retries.strategy.delay(
                     afterFailedAttempts: attempt, failure: retry, serverWish: failure.serverWish, jitter: time.jitter()),
-                delay < deadline.remaining(at: time.now()), let cost = quota.withdraw(for: retry)
+                delay < deadline.remaining(at: time.now()), let cost = retries.quota.withdraw(for: retry)
             else { throw error }
             lastCost = cost
             do {
@@ -104,67 +122,92 @@ package struct AWSClient: Sendable {
         var serverWish: Duration?
         var requestID: String?
         var httpStatus: Int?
+        var wasNotSent = false
     }
 
-    private func send(
-        _ content: AWSRequestContent, _ operation: String, _ sdkHeaders: [String], _ deadline: Deadline
+    private func send<Operation: AWSOperation>(
+        _ content: AWSRequestContent, _ operation: Operation.Type, _ sdkHeaders: [String], _ context: InvocationContext
     ) async -> Result<TransportResponse, AttemptFailure> {
-        let current: Credentials
+        var current: Credentials?
         do {
-            current = try await credentials.credentials()
+            if Operation.isSigned {
+                current = try await credentials.credentials(for: context.caller, by: context.deadline)
+            }
         } catch {
-            return .failure(AttemptFailure(reason: .credentials(error)))
+            return .failure(AttemptFailure(reason: .credentials(error), wasNotSent: true))
+        }
+        let permit: CircuitPermit?
+        do {
+            permit = try await upstream.admit(context, now: time.now)
+        } catch {
+            return .failure(AttemptFailure(reason: error, wasNotSent: true))
         }
         let offset = skew.offset
-        let request = signed(
-            content, operation: operation, sdkHeaders: sdkHeaders, credentials: current,
+        let request = request(
+            content, operation: Operation.name, sdkHeaders: sdkHeaders, credentials: current,
             at: time.date().addingTimeInterval(offset))
         let response: TransportResponse
         do {
-            response = try await transport.send(request, deadline: deadline)
+            response = try await transport.send(request, deadline: attemptDeadline(context.deadline))
         } catch {
-            return .failure(Self.failure(of: error))
+            let isVerdict = if case .cancelled = error { false } else { true }
+            upstream.record(isVerdict ? .failure : .abandoned, for: permit, at: time.now())
+            return .failure(failure(of: error))
         }
-        if (200..<300).contains(response.status) { return .success(response) }
-        let failure = JSONProtocols.failure(response)
+        if (200..<300).contains(response.status) {
+            upstream.record(.success, for: permit, at: time.now())
+            return .success(response)
+        }
+        let failure = service.wireProtocol.failure(of: response)
+        // Throttling and refusals are the answers of an upstream that is well.
+        let isUnwell = response.status >= 500 && failure.errorClass != .throttling
+        upstream.record(isUnwell ? .failure : .success, for: permit, at: time.now())
         return .failure(
             AttemptFailure(
                 reason: .service(failure), retry: failure.retryFailure,
-                correction: correction(after: failure, response, signedWith: current, offset: offset),
-                serverWish: failure.retryAfter, requestID: Self.requestID(of: response), httpStatus: response.status))
+                correction: current.flatMap {
+                    correction(after: failure, response, signedWith: $0, offset: offset, caller: context.caller)
+                },
+                serverWish: failure.retryAfter, requestID: response.requestID, httpStatus: response.status))
+    }
+
+    private func attemptDeadline(_ deadline: Deadline) -> Deadline {
+        retries.attemptTimeout.map { deadline.capped(to: $0, from: time.now()) } ?? deadline
     }
 
     private func correction(
         after failure: AWSServiceFailure, _ response: TransportResponse, signedWith current: Credentials,
-        offset: TimeInterval
+        offset: TimeInterval, caller: String?
     ) -> Correction? {
-        if failure.isExpiredToken, credentials.invalidate(current) { return .credentials }
+        if failure.isExpiredToken, credentials.invalidate(current, for: caller) { return .credentials }
         let isSkewed = skew.learn(
             from: failure, signedWith: offset, dateHeader: response.header("date"), at: time.date())
         return isSkewed ? .clock : nil
     }
 
-    private static func failure(of error: TransportError) -> AttemptFailure {
+    private func failure(of error: TransportError) -> AttemptFailure {
         switch error {
         case .connectFailed, .connectionLost, .malformedAnswer:
             AttemptFailure(reason: .transport(error), retry: .transient)
         case .tlsFailed: AttemptFailure(reason: .transport(error))
         case .responseTooLarge(let limit): AttemptFailure(reason: .invalidResponse("the body has over \(limit) bytes"))
-        case .timedOut: AttemptFailure(reason: .timedOut)
+        // An attempt's own time, where it has one, may be over long before the call's.
+        case .timedOut: AttemptFailure(reason: .timedOut, retry: retries.attemptTimeout.map { _ in .transient })
         case .cancelled: AttemptFailure(reason: .cancelled)
         }
     }
 
-    private func signed(
-        _ content: AWSRequestContent, operation: String, sdkHeaders: [String], credentials: Credentials, at date: Date
+    private func request(
+        _ content: AWSRequestContent, operation: String, sdkHeaders: [String], credentials: Credentials?, at date: Date
     ) -> TransportRequest {
         let path = endpoint.basePath + content.path
         var headers = [(name: "Host", value: endpoint.authority)]
-        headers += JSONProtocols.headers(for: service, operation: operation, hasBody: !content.body.isEmpty)
-        let signable = SignableRequest(
-            method: content.method, path: path, query: [], headers: headers, body: content.body)
-        let signature = signer.sign(signable, credentials: credentials, at: SigningInstant(date))
-        headers += signature.headers
+        headers += service.wireProtocol.headers(operation: operation, hasBody: !content.body.isEmpty)
+        if let credentials {
+            let signable = SignableRequest(
+                method: content.method, path: path, query: [], headers: headers, body: content.body)
+            headers += signer.sign(signable, credentials: credentials, at: SigningInstant(date)).headers
+        }
         // These two change or are of no use to AWS's check, so they stay unsigned, as in AWS's own SDKs.
         headers += [("amz-sdk-invocation-id", sdkHeaders[0]), ("amz-sdk-request", sdkHeaders[1])]
         headers.append(("User-Agent", "jobgate"))
@@ -175,7 +218,7 @@ package struct AWSClient: Sendable {
     private func answer<Operation: AWSOperation>(
         _ operation: Operation.Type, _ response: TransportResponse, attempts: Int
     ) throws(AWSError) -> AWSAnswer<Operation.Output> {
-        let requestID = Self.requestID(of: response)
+        let requestID = response.requestID
         do {
             return AWSAnswer(output: try Operation.decode(response.body), requestID: requestID)
         } catch {
@@ -189,12 +232,5 @@ package struct AWSClient: Sendable {
         AWSError(
             reason: .cancelled, service: service.signingName, operation: Operation.name,
             iamAction: Operation.iamAction, attempts: attempts)
-    }
-
-    private static func requestID(of response: TransportResponse) -> String? {
-        let value = response.header("x-amzn-requestid") ?? response.header("x-amz-request-id")
-        return value.flatMap { value in
-            (1...128).contains(value.utf8.count) && value.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? value : nil
-        }
     }
 }

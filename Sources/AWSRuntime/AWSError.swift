@@ -1,7 +1,7 @@
 /// Why a call of an AWS service failed for good, retries included.
 package struct AWSError: Error, Sendable {
     /// The kinds of failure.
-    package enum Reason: Sendable {
+    package enum Reason: Error, Sendable {
         /// The request could not be written. The text is for the log.
         case unencodable(String)
         /// AWS answered with an error.
@@ -12,6 +12,10 @@ package struct AWSError: Error, Sendable {
         case transport(TransportError)
         /// There are no credentials to sign with.
         case credentials(CredentialsError)
+        /// The upstream budget is spent; the call was not made.
+        case budgetSpent(retryAfter: Duration)
+        /// The circuit breaker is open; the call was not made.
+        case circuitOpen(retryAfter: Duration)
         /// The deadline passed.
         case timedOut
         /// The calling task was cancelled.
@@ -32,11 +36,13 @@ package struct AWSError: Error, Sendable {
     package let httpStatus: Int?
     /// How many attempts were made.
     package let attempts: Int
+    /// Whether the answer to any of the attempts was lost, so that the request may have been carried out.
+    package let isAnswerLost: Bool
 
     /// Creates an error.
     package init(
         reason: Reason, service: String, operation: String, iamAction: String, requestID: String? = nil,
-        httpStatus: Int? = nil, attempts: Int
+        httpStatus: Int? = nil, attempts: Int, isAnswerLost: Bool = false
     ) {
         self.reason = reason
         self.service = service
@@ -45,6 +51,22 @@ package struct AWSError: Error, Sendable {
         self.requestID = requestID
         self.httpStatus = httpStatus
         self.attempts = attempts
+        self.isAnswerLost = isAnswerLost || reason.isAnswerLost
+    }
+}
+
+extension AWSError.Reason {
+    /// Whether a request may have been carried out although no good answer to it came.
+    var isAnswerLost: Bool {
+        switch self {
+        case .timedOut, .invalidResponse: true
+        case .transport(let error):
+            switch error {
+            case .connectionLost, .malformedAnswer, .responseTooLarge, .timedOut: true
+            case .connectFailed, .tlsFailed, .cancelled: false
+            }
+        case .unencodable, .service, .credentials, .budgetSpent, .circuitOpen, .cancelled: false
+        }
     }
 }
 

@@ -8,6 +8,9 @@ package protocol AWSOperation: Sendable {
     /// The IAM action that allows it, which is not always its name.
     static var iamAction: String { get }
 
+    /// Whether the request is signed; only calls that bring their own proof are not.
+    static var isSigned: Bool { get }
+
     /// What is sent: method, path and body. Headers that the protocol asks for are the client's to add.
     ///
     /// - Throws: When the operation's members cannot be encoded, which no valid identifier causes.
@@ -17,6 +20,11 @@ package protocol AWSOperation: Sendable {
     ///
     /// - Throws: When the body is not what the model says.
     static func decode(_ body: [UInt8]) throws -> Output
+}
+
+extension AWSOperation {
+    /// Signed, as nearly every call is.
+    package static var isSigned: Bool { true }
 }
 
 /// The parts of a request that depend on the operation.

@@ -6,6 +6,8 @@ package struct AWSService: Sendable, Hashable {
         case json11(targetPrefix: String)
         /// REST-JSON: the operation is named by method and path.
         case restJSON
+        /// The query protocol: every call is a form `POST /` with `Action` and `Version`, the answer is XML.
+        case query(version: String)
     }
 
     /// The name that signatures carry, also the short name in errors: `dms`, `iottwinmaker`.

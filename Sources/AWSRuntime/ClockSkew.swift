@@ -1,18 +1,21 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// How far AWS's clock is from ours, as its answers told; added to the time of every signature.
 ///
 /// AWS refuses a signature that is minutes off. Its answer's `Date` says by how much, so the next attempt can be right;
 /// what was learned serves every later call, and is learned anew should the clock be set.
-final class ClockSkew: Sendable {
+package final class ClockSkew: Sendable {
     /// A difference below this is not what the refusal was about.
-    static let tolerance: TimeInterval = 4 * 60
+    package static let tolerance: TimeInterval = 4 * 60
 
     private let seconds = Mutex<TimeInterval>(0)
 
+    /// Knows of no difference yet.
+    package init() {}
+
     /// What is added to our clock now, in seconds.
-    var offset: TimeInterval { seconds.withLock { $0 } }
+    package var offset: TimeInterval { seconds.withLock { $0 } }
 
     /// Learns from a refused call.
     ///
@@ -40,7 +43,7 @@ final class ClockSkew: Sendable {
     ]
 
     /// Reads an IMF-fixdate (RFC 9110, section 5.6.7), such as `Sat, 21 Nov 2026 02:35:22 GMT`.
-    static func date(fromHTTP text: String) -> Date? {
+    package static func date(fromHTTP text: String) -> Date? {
         let fields = text.split(separator: " ")
         guard fields.count == 6, fields[5] == "GMT", let day = Int(fields[1]), let year = Int(fields[3]),
             let month = months.firstIndex(of: String(fields[2]))

@@ -15,20 +15,28 @@ package enum ErrorClass: Sendable, Hashable {
 extension AWSServiceFailure {
     /// What the error means.
     package var errorClass: ErrorClass {
-        if Self.throttlingCodes.contains(code) || (code.isEmpty && httpStatus == 429) { return .throttling }
+        if isThrottling { return .throttling }
         if Self.deniedCodes.contains(code) { return .denied }
-        if Self.transientCodes.contains(code) || [500, 502, 503, 504].contains(httpStatus) { return .transient }
+        if isTransient { return .transient }
         if code.isEmpty, httpStatus == 401 || httpStatus == 403 { return .denied }
         return .other
     }
 
     /// Whether and how the call may be tried again.
+    ///
+    /// A server's fault is tried again whatever its code says, a refusal of our credentials too: so does AWS's
+    /// standard mode.
     package var retryFailure: RetryStrategy.Failure? {
-        switch errorClass {
-        case .transient: .transient
-        case .throttling: .throttling
-        case .denied, .other: nil
-        }
+        if isThrottling { return .throttling }
+        return isTransient ? .transient : nil
+    }
+
+    private var isThrottling: Bool {
+        Self.throttlingCodes.contains(code) || (code.isEmpty && httpStatus == 429)
+    }
+
+    private var isTransient: Bool {
+        Self.transientCodes.contains(code) || [500, 502, 503, 504].contains(httpStatus)
     }
 
     /// Whether the session token was refused because its time is over.

@@ -14,16 +14,6 @@ package enum JSONProtocols {
         try JSONDecoder().decode(type, from: Data(body))
     }
 
-    /// The headers that a protocol asks for.
-    static func headers(for service: AWSService, operation: String, hasBody: Bool) -> [(name: String, value: String)] {
-        switch service.wireProtocol {
-        case .json11(let targetPrefix):
-            [("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "\(targetPrefix).\(operation)")]
-        case .restJSON:
-            hasBody ? [("Content-Type", "application/json")] : []
-        }
-    }
-
     /// Reads an error answer: code, message, and the delay that the server asks for.
     ///
     /// The code is the header `x-amzn-errortype`, else the body's `__type`, `code` or `Code`; of it counts what
@@ -32,11 +22,9 @@ package enum JSONProtocols {
         let body = try? JSONDecoder().decode(ErrorBody.self, from: Data(response.body))
         let names = [response.header("x-amzn-errortype"), body?.type, body?.code]
         let named = names.lazy.compactMap { $0 }.first { !$0.isEmpty }
-        let retryAfter = response.header("x-amz-retry-after")
-            .flatMap { Int64($0.trimmingCharacters(in: .whitespaces)) }
-            .flatMap { (0...86_400_000).contains($0) ? Duration.milliseconds($0) : nil }
         return AWSServiceFailure(
-            code: shape(named ?? ""), message: body?.message, httpStatus: response.status, retryAfter: retryAfter)
+            code: shape(named ?? ""), message: body?.message, httpStatus: response.status,
+            retryAfter: response.retryAfter)
     }
 
     /// The shape's name in an error type such as `com.amazonaws.dms#AccessDeniedFault:http://…`.

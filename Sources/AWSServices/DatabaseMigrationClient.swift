@@ -1,5 +1,4 @@
 package import AWSRuntime
-package import Resilience
 
 extension AWSService {
     /// AWS Database Migration Service.
@@ -23,16 +22,16 @@ package struct DatabaseMigrationClient: Sendable {
     /// - Parameters:
     ///   - migrationProjectIdentifier: The project's name or ARN, at most 255 characters.
     ///   - requestIdentifier: The conversion's request identifier.
-    ///   - deadline: By when there is an answer.
+    ///   - context: By when there is an answer, on whose behalf, and how urgent it is.
     /// - Returns: The conversion after the cancel was taken.
     /// - Throws: ``AWSRuntime/AWSError``; DMS's own codes are `ResourceNotFoundFault`, `InvalidResourceStateFault` and
     ///   `AccessDeniedFault`.
     package func cancelMetadataModelConversion(
-        migrationProjectIdentifier: String, requestIdentifier: String, deadline: Deadline
+        migrationProjectIdentifier: String, requestIdentifier: String, context: InvocationContext
     ) async throws(AWSError) -> AWSAnswer<SchemaConversionRequest> {
         let operation = CancelMetadataModelConversion(
             migrationProjectIdentifier: migrationProjectIdentifier, requestIdentifier: requestIdentifier)
-        return try await client.invoke(operation, deadline: deadline)
+        return try await client.invoke(operation, in: context)
     }
 
     /// Reads one page of a project's metadata model conversions.
@@ -41,17 +40,17 @@ package struct DatabaseMigrationClient: Sendable {
     ///   - migrationProjectIdentifier: The project's name or ARN.
     ///   - requestIdentifiers: Which conversions; all of them when empty.
     ///   - marker: Where the page begins; `nil` for the first.
-    ///   - deadline: By when there is an answer.
+    ///   - context: By when there is an answer, on whose behalf, and how urgent it is.
     /// - Returns: The page; its marker leads to the next one.
     /// - Throws: ``AWSRuntime/AWSError``; DMS's own code is `ResourceNotFoundFault`.
     package func describeMetadataModelConversions(
-        migrationProjectIdentifier: String, requestIdentifiers: [String], marker: String?, deadline: Deadline
+        migrationProjectIdentifier: String, requestIdentifiers: [String], marker: String?, context: InvocationContext
     ) async throws(AWSError) -> AWSAnswer<SchemaConversionPage> {
         let filters =
             requestIdentifiers.isEmpty ? nil : [RequestFilter(name: "request-id", values: requestIdentifiers)]
         let operation = DescribeMetadataModelConversions(
             migrationProjectIdentifier: migrationProjectIdentifier, filters: filters, marker: marker)
-        return try await client.invoke(operation, deadline: deadline)
+        return try await client.invoke(operation, in: context)
     }
 }
 

@@ -1,5 +1,4 @@
 package import AWSRuntime
-package import Resilience
 
 extension AWSService {
     /// AWS IoT TwinMaker; metadata transfer jobs are of its `api.` host.
@@ -26,21 +25,21 @@ package struct TwinMakerClient: Sendable {
     ///
     /// - Parameters:
     ///   - metadataTransferJobId: The job's identifier: letters, digits, `_` and `-` alone, so it needs no encoding.
-    ///   - deadline: By when there is an answer.
+    ///   - context: By when there is an answer, on whose behalf, and how urgent it is.
     /// - Returns: The job after the cancel was taken; what only a get answers is missing.
     /// - Throws: ``AWSRuntime/AWSError``; TwinMaker's own codes are `ValidationException`, `AccessDeniedException`,
     ///   `ResourceNotFoundException`, `ConflictException`, `ThrottlingException` and `InternalServerException`.
     package func cancelMetadataTransferJob(
-        metadataTransferJobId: String, deadline: Deadline
+        metadataTransferJobId: String, context: InvocationContext
     ) async throws(AWSError) -> AWSAnswer<MetadataTransferJob> {
-        try await client.invoke(CancelMetadataTransferJob(id: metadataTransferJobId), deadline: deadline)
+        try await client.invoke(CancelMetadataTransferJob(id: metadataTransferJobId), in: context)
     }
 
     /// Reads a metadata transfer job.
     package func getMetadataTransferJob(
-        metadataTransferJobId: String, deadline: Deadline
+        metadataTransferJobId: String, context: InvocationContext
     ) async throws(AWSError) -> AWSAnswer<MetadataTransferJob> {
-        try await client.invoke(GetMetadataTransferJob(id: metadataTransferJobId), deadline: deadline)
+        try await client.invoke(GetMetadataTransferJob(id: metadataTransferJobId), in: context)
     }
 }
 

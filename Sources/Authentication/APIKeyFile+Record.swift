@@ -22,8 +22,9 @@ extension APIKeyFile {
         }
         return APIKeyRecord(
             id: id, name: name, digest: digest, scopes: try scopes(in: mapping, of: node),
-            limitName: try optional("limit", in: mapping), createdAt: try date("createdAt", in: mapping),
-            expiresAt: try date("expiresAt", in: mapping), revokedAt: try date("revokedAt", in: mapping))
+            limitName: try optional("limit", in: mapping), targets: try targets(in: mapping),
+            createdAt: try date("createdAt", in: mapping), expiresAt: try date("expiresAt", in: mapping),
+            revokedAt: try date("revokedAt", in: mapping))
     }
 
     /// Whether `name` may stand in a key file: 1 to 64 characters, no control characters.
@@ -31,9 +32,21 @@ extension APIKeyFile {
         (1...64).contains(name.count) && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 
+    /// Whether `target` may stand in a key file as a target's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`.
+    package static func isValid(target: String) -> Bool {
+        (1...64).contains(target.utf8.count) && target.utf8.allSatisfy(isTargetByte)
+    }
+
     private static let members: Set<String> = [
-        "id", "name", "sha256", "scopes", "createdAt", "expiresAt", "limit", "revokedAt",
+        "id", "name", "sha256", "scopes", "createdAt", "expiresAt", "limit", "targets", "revokedAt",
     ]
+
+    private static func isTargetByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: isLowercaseAlphanumeric(byte)
+        }
+    }
 
     private static func isLowercaseAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
@@ -61,6 +74,23 @@ extension APIKeyFile {
             scopes.insert(scope)
         }
         return scopes
+    }
+
+    /// Reads the allow-list; one that is there but empty, or no list, would be all targets to one reader and none to
+    /// another, so it is an error.
+    private func targets(in mapping: Node.Mapping) throws(Problem) -> Set<String>? {
+        guard let value = mapping["targets"] else { return nil }
+        guard let list = value.sequence, !list.isEmpty else {
+            throw problem("`targets` is a list of at least one target's name", at: value.mark)
+        }
+        var targets: Set<String> = []
+        for item in list {
+            guard let name = item.scalar?.string, Self.isValid(target: name) else {
+                throw problem("a name in `targets` is 1 to 64 of A-Z, a-z, 0-9, `_` and `-`", at: item.mark)
+            }
+            targets.insert(name)
+        }
+        return targets
     }
 
     private func required(_ name: String, in mapping: Node.Mapping, of node: Node) throws(Problem) -> String {

@@ -13,6 +13,7 @@ import Yams
 ///     createdAt: 2026-11-21T09:00:00Z
 ///     expiresAt: 2027-11-21T09:00:00Z
 ///     limit: batch
+///     targets: [prod-eu]         # all of them where it is left out
 ///     revokedAt: 2026-12-01T09:00:00Z
 /// ```
 package struct APIKeyFile: Sendable {
@@ -127,6 +128,9 @@ package struct APIKeyFile: Sendable {
             if let date { lines.append("    \(name): \(date.formatted(.iso8601))") }
         }
         if let limitName = record.limitName { lines.append("    limit: \(quoted(limitName))") }
+        if let targets = record.targets {
+            lines.append("    targets: [\(targets.sorted().map(quoted).joined(separator: ", "))]")
+        }
         if let revokedAt = record.revokedAt { lines.append("    revokedAt: \(revokedAt.formatted(.iso8601))") }
         return lines.map { $0 + "\n" }.joined()
     }

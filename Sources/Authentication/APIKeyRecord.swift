@@ -13,6 +13,8 @@ package struct APIKeyRecord: Sendable, Hashable {
     package let scopes: Set<Scope>
     /// The name of the limit that counts the holder's requests; `nil` for the default one.
     package let limitName: String?
+    /// The names of the targets that the holder may use; `nil` for all of them.
+    package let targets: Set<String>?
     /// When the key was made.
     package let createdAt: Date?
     /// From when on the key is refused; `nil` for never.
@@ -22,14 +24,15 @@ package struct APIKeyRecord: Sendable, Hashable {
 
     /// Creates a record.
     package init(
-        id: String, name: String, digest: [UInt8], scopes: Set<Scope>, limitName: String? = nil, createdAt: Date? = nil,
-        expiresAt: Date? = nil, revokedAt: Date? = nil
+        id: String, name: String, digest: [UInt8], scopes: Set<Scope>, limitName: String? = nil,
+        targets: Set<String>? = nil, createdAt: Date? = nil, expiresAt: Date? = nil, revokedAt: Date? = nil
     ) {
         self.id = id
         self.name = name
         self.digest = digest
         self.scopes = scopes
         self.limitName = limitName
+        self.targets = targets
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
@@ -37,17 +40,18 @@ package struct APIKeyRecord: Sendable, Hashable {
 
     /// Makes a new key and its record.
     package static func create(
-        name: String, scopes: Set<Scope>, limitName: String? = nil, at now: Date, expiresAt: Date? = nil
+        name: String, scopes: Set<Scope>, limitName: String? = nil, targets: Set<String>? = nil, at now: Date,
+        expiresAt: Date? = nil
     ) -> (key: APIKey, record: APIKeyRecord) {
         let key = APIKey.random()
         let record = APIKeyRecord(
-            id: key.id, name: name, digest: key.digest, scopes: scopes, limitName: limitName, createdAt: now,
-            expiresAt: expiresAt)
+            id: key.id, name: name, digest: key.digest, scopes: scopes, limitName: limitName, targets: targets,
+            createdAt: now, expiresAt: expiresAt)
         return (key, record)
     }
 
     /// The caller that a good key stands for.
     package var caller: Caller {
-        Caller(id: id, name: name, scopes: scopes, limitName: limitName)
+        Caller(id: id, name: name, scopes: scopes, limitName: limitName, allowedTargets: targets)
     }
 }

@@ -17,6 +17,8 @@ package struct RequestContext: Sendable {
     package var nextAllowedSeconds: Int64?
     /// Headers that go on the answer, whatever it is.
     package var headers: HeaderFields = [:]
+    /// The name of the target that was asked, for the log.
+    package var target: String?
     /// AWS's request id, for the log.
     package var upstreamRequestID: String?
     /// What went wrong, for the log.

@@ -6,6 +6,8 @@ package import RateLimiting
 package struct RequestPolicy: Sendable {
     /// Who is known.
     package let authenticators: AuthenticatorChain
+    /// The names of the configured targets.
+    package let targetNames: [String]
     private let limits: [String: RateLimit]
     private let defaultLimit: RateLimit
 
@@ -15,8 +17,13 @@ package struct RequestPolicy: Sendable {
     ///   - authenticators: Who is known.
     ///   - limits: The named limits.
     ///   - defaultLimit: The limit of callers that name none.
-    package init(authenticators: AuthenticatorChain, limits: [RateLimit], defaultLimit: RateLimit) {
+    ///   - targetNames: The names of the configured targets.
+    package init(
+        authenticators: AuthenticatorChain, limits: [RateLimit], defaultLimit: RateLimit,
+        targetNames: [String] = ["default"]
+    ) {
         self.authenticators = authenticators
+        self.targetNames = targetNames
         self.limits = Dictionary(limits.map { ($0.name, $0) }) { $1 }
         self.defaultLimit = defaultLimit
     }
@@ -24,5 +31,10 @@ package struct RequestPolicy: Sendable {
     /// The limit that counts a caller's requests; the default one where its name is not known.
     package func limit(for caller: Caller) -> RateLimit {
         caller.limitName.flatMap { limits[$0] } ?? defaultLimit
+    }
+
+    /// The names of the configured targets that a caller may use, sorted.
+    package func targetNames(for caller: Caller) -> [String] {
+        targetNames.filter(caller.mayUse(target:)).sorted()
     }
 }

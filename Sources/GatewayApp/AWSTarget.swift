@@ -1,76 +1,165 @@
 package import AWSRuntime
 import AWSServices
 import Foundation
+import Jobs
 import Resilience
 
-/// The account and region that the gateway calls: where, with whose credentials, how patiently.
+/// One account, region and role that the gateway calls, resolved: where, and as whom.
 package struct AWSTarget: Sendable {
-    /// The target's name; there is one.
-    package static let defaultName = "default"
-
+    /// The name that callers may ask for.
+    package var name: String
     /// The region.
     package var region: String
+    /// The account, where the configuration says.
+    package var account: String?
+    /// The ARN of the role that is taken on; `nil` to call as the base identity.
+    package var roleARN: String?
+    /// The external id that the role asks for.
+    package var externalID: String?
     /// Where DMS is called.
     package var databaseMigration: Endpoint
     /// Where TwinMaker is called; `nil` where the region has none.
     package var twinMaker: Endpoint?
-    /// What requests are signed with.
-    package var credentials: any CredentialsProvider
-    /// A PEM file of the certificate authorities to trust.
-    package var trustRootsPath: String?
+    /// Where STS is called.
+    package var securityToken: Endpoint
+    /// What the environment and the profile say; the base identity is found by it.
+    package var settings: AWSSettings
     /// How many attempts a call has.
     package var maxAttempts: Int
     /// What looks like a mistake, for the log.
     package var warnings: [String]
 
-    /// Resolves a target of the configuration and AWS's own sources.
+    /// Resolves every target of a configuration and AWS's own sources.
     ///
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
-    package static func resolve(
-        _ configuration: GatewayConfiguration.AWS, environment: [String: String]
+    package static func resolveAll(
+        _ configuration: GatewayConfiguration, environment: [String: String]
+    ) throws(ConfigurationError) -> [AWSTarget] {
+        var targets: [AWSTarget] = []
+        var problems: [String] = []
+        let isOnly = configuration.targets.isEmpty
+        let configured = isOnly ? [.init(name: TargetTable.defaultName)] : configuration.targets
+        for target in configured {
+            do {
+                var resolved = try resolve(target, configuration.aws, environment: environment)
+                // What the environment says wrongly is said once.
+                resolved.warnings.removeAll { warning in targets.contains { $0.warnings.contains(warning) } }
+                targets.append(resolved)
+            } catch {
+                problems += error.problems.map { isOnly ? $0 : "the target `\(target.name)`: \($0)" }
+            }
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        _ = try trustRootsPath(configuration.aws, targets: targets)
+        return targets
+    }
+
+    /// The PEM file of the certificate authorities to trust; `nil` for the system's.
+    ///
+    /// - Throws: ``ConfigurationError`` when the file holds none.
+    package static func trustRootsPath(
+        _ configuration: GatewayConfiguration.AWS, targets: [AWSTarget]
+    ) throws(ConfigurationError) -> String? {
+        guard let path = configuration.caBundle ?? targets.lazy.compactMap(\.settings.trustRootsPath).first else {
+            return nil
+        }
+        guard AsyncHTTPClientTransport.canTrust(rootsAt: path) else {
+            let setting = configuration.caBundle == nil ? "AWS_CA_BUNDLE" : "`aws.caBundle`"
+            throw ConfigurationError(problems: ["\(setting): \(path) holds no certificate that can be read"])
+        }
+        return path
+    }
+
+    private static func resolve(
+        _ target: GatewayConfiguration.Target, _ aws: GatewayConfiguration.AWS, environment: [String: String]
     ) throws(ConfigurationError) -> AWSTarget {
-        let settings: AWSSettings
-        do {
-            settings = try AWSSettings(
-                environment: environment, profile: configuration.profile, region: configuration.region)
-        } catch {
-            throw ConfigurationError(problems: ["AWS profile: \(error.description)"])
-        }
-        if let profile = configuration.profile, !settings.isProfileKnown {
-            throw ConfigurationError(problems: ["`aws.profile`: there is no profile `\(profile)` in AWS's files"])
-        }
+        let settings = try settings(of: target, aws, environment: environment)
         guard let region = settings.region else {
             throw ConfigurationError(problems: [
                 "no AWS region: set `aws.region`, AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`"
             ])
         }
+        let endpoints = TargetEndpoints(target: target, settings: settings, region: region)
         var warnings = settings.warnings
-        let resolver = EndpointResolver(
-            region: region, usesFIPS: settings.usesFIPS, usesDualStack: settings.usesDualStack)
-        let databaseMigration: Endpoint
-        var twinMaker: Endpoint?
+        let databaseMigration = try endpoints.databaseMigration()
+        let twinMaker = try endpoints.twinMaker()
+        if twinMaker == nil {
+            warnings.append("IoT TwinMaker does not exist in \(region): the routes of transfer jobs answer 404")
+        }
+        return AWSTarget(
+            name: target.name, region: region,
+            account: target.account ?? target.roleARN.flatMap(AssumedRole.account(ofRoleARN:)),
+            roleARN: target.roleARN, externalID: target.externalID,
+            databaseMigration: databaseMigration, twinMaker: twinMaker,
+            securityToken: try endpoints.securityToken(), settings: settings,
+            maxAttempts: aws.maxAttempts ?? settings.maxAttempts ?? RetryStrategy().maxAttempts, warnings: warnings)
+    }
+
+    private static func settings(
+        of target: GatewayConfiguration.Target, _ aws: GatewayConfiguration.AWS, environment: [String: String]
+    ) throws(ConfigurationError) -> AWSSettings {
+        let profile = target.profile ?? aws.profile
+        let settings: AWSSettings
         do {
-            databaseMigration = try resolver.endpoint(
-                for: .databaseMigration, override: settings.endpointOverride(for: .databaseMigration))
+            settings = try AWSSettings(
+                environment: environment, profile: profile, region: target.region ?? aws.region)
+        } catch {
+            throw ConfigurationError(problems: ["AWS profile: \(error.description)"])
+        }
+        if let profile, !settings.isProfileKnown {
+            let setting = target.profile == nil ? "`aws.profile`" : "`targets.\(target.name).profile`"
+            throw ConfigurationError(problems: ["\(setting): there is no profile `\(profile)` in AWS's files"])
+        }
+        return settings
+    }
+}
+
+/// The endpoints of one target: its own settings go before AWS's.
+private struct TargetEndpoints {
+    let target: GatewayConfiguration.Target
+    let settings: AWSSettings
+    let region: String
+
+    func databaseMigration() throws(ConfigurationError) -> Endpoint {
+        let own = own(target.databaseMigrationEndpoint, "databaseMigrationEndpoint", orAll: true)
+        do {
+            return try endpoint(of: .databaseMigration, own: own)
         } catch {
             throw ConfigurationError(problems: ["DMS endpoint: \(error.description)"])
         }
+    }
+
+    func twinMaker() throws(ConfigurationError) -> Endpoint? {
+        let own = own(target.twinMakerEndpoint, "twinMakerEndpoint", orAll: true)
         do {
-            twinMaker = try resolver.endpoint(for: .twinMaker, override: settings.endpointOverride(for: .twinMaker))
+            return try endpoint(of: .twinMaker, own: own)
         } catch .serviceNotInRegion {
-            warnings.append("IoT TwinMaker does not exist in \(region): the routes of transfer jobs answer 404")
+            return nil
         } catch {
             throw ConfigurationError(problems: ["IoT TwinMaker endpoint: \(error.description)"])
         }
-        let trustRootsPath = configuration.caBundle ?? settings.trustRootsPath
-        if let trustRootsPath, !AsyncHTTPClientTransport.canTrust(rootsAt: trustRootsPath) {
-            let setting = configuration.caBundle == nil ? "AWS_CA_BUNDLE" : "`aws.caBundle`"
-            throw ConfigurationError(problems: ["\(setting): \(trustRootsPath) holds no certificate that can be read"])
+    }
+
+    func securityToken() throws(ConfigurationError) -> Endpoint {
+        do {
+            return try endpoint(
+                of: .securityToken, own: own(target.securityTokenEndpoint, "securityTokenEndpoint", orAll: false))
+        } catch {
+            throw ConfigurationError(problems: ["STS endpoint: \(error.description)"])
         }
-        return AWSTarget(
-            region: region, databaseMigration: databaseMigration, twinMaker: twinMaker,
-            credentials: CredentialsProviderChain.standard(settings), trustRootsPath: trustRootsPath,
-            maxAttempts: configuration.maxAttempts ?? settings.maxAttempts ?? RetryStrategy().maxAttempts,
-            warnings: warnings)
+    }
+
+    private func own(_ url: String?, _ member: String, orAll: Bool) -> EndpointResolver.Override? {
+        if let url { return .init(url: url, source: "`targets.\(target.name).\(member)`") }
+        guard orAll, let url = target.endpoint else { return nil }
+        return .init(url: url, source: "`targets.\(target.name).endpoint`")
+    }
+
+    private func endpoint(
+        of service: AWSService, own: EndpointResolver.Override?
+    ) throws(EndpointError) -> Endpoint {
+        let resolver = EndpointResolver(
+            region: region, usesFIPS: settings.usesFIPS, usesDualStack: settings.usesDualStack)
+        return try resolver.endpoint(for: service, override: own ?? settings.endpointOverride(for: service))
     }
 }

@@ -8,6 +8,7 @@ struct ConfigurationFile {
     /// Gives the values; `nil` for an empty file.
     let provider: FileProvider<YAMLSnapshot>?
     private let entries: [String: Entry]
+    private let sections: [String: [String]]
 
     private struct Entry {
         let line: Int
@@ -23,6 +24,7 @@ struct ConfigurationFile {
             let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
             let root = try Yams.compose(yaml: text).flatMap { Self.isEmpty($0) ? nil : $0 }
             entries = root.map { Self.entries(in: $0, below: []) } ?? [:]
+            sections = root.map(Self.sections) ?? [:]
             if let root, root.mapping == nil {
                 let line = root.mark?.line ?? 1
                 throw ConfigurationError(problems: ["\(path):\(line): the file is a mapping of sections"])
@@ -51,11 +53,29 @@ struct ConfigurationFile {
     ///
     /// A section of which every member is commented out is none of them.
     func keys(besides known: Set<String>) -> [String] {
-        let sections = Set(known.map { String($0.prefix { $0 != "." }) }).subtracting(known)
+        let sections = Set(known.flatMap(Self.sections(above:)))
         let unknown = entries.filter { key, entry in
             !known.contains(key) && !(entry.isEmpty && sections.contains(key))
         }
         return unknown.sorted { $0.value.line < $1.value.line }.map(\.key)
+    }
+
+    /// Every section that a key stands in: of `a.b.c`, `a` and `a.b`.
+    private static func sections(above key: String) -> [String] {
+        let parts = key.split(separator: ".")
+        return (1..<max(parts.count, 1)).map { parts[..<$0].joined(separator: ".") }
+    }
+
+    /// The names of a section's members, in the order of the file.
+    func names(in section: String) -> [String] { sections[section] ?? [] }
+
+    private static func sections(of root: Node) -> [String: [String]] {
+        var sections: [String: [String]] = [:]
+        for (key, value) in root.mapping ?? [:] {
+            guard let name = key.string, let members = value.mapping else { continue }
+            sections[name] = members.keys.map { $0.string ?? "?" }
+        }
+        return sections
     }
 
     private static func entries(in node: Node, below path: [String]) -> [String: Entry] {

@@ -6,7 +6,7 @@ import Synchronization
 struct ConfigurationReader {
     private let reader: ConfigReader
     private let places: PlaceRecorder
-    private let file: ConfigurationFile?
+    let file: ConfigurationFile?
     private(set) var problems: [String] = []
     private(set) var known: Set<String> = []
 
@@ -16,7 +16,7 @@ struct ConfigurationReader {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for (key, value) in flags {
             let content: ConfigContent =
-                key == "limits" ? .stringArray(value.split(separator: ",").map(String.init)) : .string(value)
+                Self.lists.contains(key) ? .stringArray(value.split(separator: ",").map(String.init)) : .string(value)
             values[AbsoluteConfigKey(ConfigKey(key))] = ConfigValue(content, isSecret: false)
         }
         var providers: [any ConfigProvider] = [InMemoryProvider(name: PlaceRecorder.flags, values: values)]
@@ -27,6 +27,9 @@ struct ConfigurationReader {
         self.places = places
         self.file = file
     }
+
+    /// The settings that are lists.
+    private static let lists: Set<String> = ["limits", "targets"]
 
     /// Reads a setting as text, and makes a value of it.
     ///
@@ -95,7 +98,7 @@ struct ConfigurationReader {
         var name = "JOBGATE_"
         var previous: Character = "."
         for character in key {
-            if character == "." {
+            if character == "." || character == "-" {
                 name += "_"
             } else {
                 if character.isUppercase && previous.isLowercase { name += "_" }

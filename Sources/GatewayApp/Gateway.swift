@@ -15,14 +15,20 @@ import UnixSignals
 /// The composition root: the only place where the parts are made and put together.
 package struct Gateway: Sendable {
     private let configuration: GatewayConfiguration
-    private let target: AWSTarget
+    private let targets: [AWSTarget]
     private let keys: KeySource
     private let logger: Logger
 
     /// Creates a gateway of a checked configuration.
-    package init(configuration: GatewayConfiguration, target: AWSTarget, keys: KeySource, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - configuration: The configuration.
+    ///   - targets: Its targets, resolved; at least one.
+    ///   - keys: Who is known.
+    ///   - logger: Takes every line of the log.
+    package init(configuration: GatewayConfiguration, targets: [AWSTarget], keys: KeySource, logger: Logger) {
         self.configuration = configuration
-        self.target = target
+        self.targets = targets
         self.keys = keys
         self.logger = logger
     }
@@ -43,7 +49,7 @@ package struct Gateway: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let transport = AsyncHTTPClientTransport(
             eventLoopGroup: group, connectTimeout: configuration.aws.connectTimeout,
-            trustRootsPath: target.trustRootsPath)
+            trustRootsPath: try AWSTarget.trustRootsPath(configuration.aws, targets: targets))
         let outcome: Result<Void, any Error>
         do {
             try await serve(
@@ -66,65 +72,87 @@ package struct Gateway: Sendable {
     ) async throws {
         let authenticator = APIKeyAuthenticator(keys.records)
         let lifecycle = Lifecycle(logger: logger)
-        let api = try api(transport: transport, authenticator: authenticator, lifecycle: lifecycle)
+        var assembly = UpstreamAssembly(aws: configuration.aws, transport: transport, logger: logger)
+        let upstreams = targets.map { assembly.assemble($0) }
+        let api = try api(targets: upstreams, authenticator: authenticator, lifecycle: lifecycle)
         let server = HTTPServer(
             limits: configuration.server, eventLoopGroup: group, refuse: api.refuse, respond: api.respond)
-        let companionServers = companions.map { companion in
+        let admin = try adminCompanion(upstreams, lifecycle: lifecycle)
+        let companionServers = (companions + admin).map { companion in
             let server = HTTPServer(
                 limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
             return (companion.socket, server)
         }
-        await reportStart(socket)
+        reportStart(socket)
         onListening(socket.address.host, socket.address.port)
-        let watch = keys.watch(adopting: authenticator, limits: configuration.limits, logger: logger)
+        let watch = keys.watch(
+            adopting: authenticator, limits: configuration.limits, targets: targets.map(\.name), logger: logger)
         try await lifecycle.run(
-            until: signals, main: (socket, server), companions: companionServers, background: { await watch?.run() })
+            until: signals, main: (socket, server), companions: companionServers,
+            background: { await watch?.run() }, { await fetchCredentials(of: upstreams) })
+    }
+
+    /// The admin listener, where one is configured.
+    private func adminCompanion(_ upstreams: [UpstreamTarget], lifecycle: Lifecycle) throws -> [Companion] {
+        guard let port = configuration.admin.port else { return [] }
+        let socket = try ListeningSocket(host: configuration.admin.host, port: port, backlog: 128)
+        let api = AdminAPI(isDraining: { lifecycle.isDraining }, report: { HealthReport(upstreams) })
+        logger.info(
+            "admin listening",
+            metadata: ["host": .string(socket.address.host), "port": .json(.integer(socket.address.port))])
+        return [Companion(socket: socket, refuse: { refusal, _ in api.refuse(refusal) }, respond: api.respond)]
     }
 
     private func api(
-        transport: some HTTPTransport, authenticator: APIKeyAuthenticator, lifecycle: Lifecycle
+        targets: [UpstreamTarget], authenticator: APIKeyAuthenticator, lifecycle: Lifecycle
     ) throws -> GatewayAPI {
-        let jobsTarget = Target(name: AWSTarget.defaultName, region: target.region)
-        let databaseMigration = DatabaseMigrationClient(
-            client: client(.databaseMigration, at: target.databaseMigration, transport: transport))
-        let transferJobs = target.twinMaker.map { endpoint in
-            TransferJobSource(
-                client: TwinMakerClient(client: client(.twinMaker, at: endpoint, transport: transport)),
-                target: jobsTarget)
-        }
-        let jobs = JobService(
-            conversions: ConversionSource(client: databaseMigration, target: jobsTarget), transferJobs: transferJobs,
-            timeout: configuration.aws.timeout, clock: lifecycle.jobClock)
+        let table = TargetTable(targets.map { $0.jobs(isNamedInPaths: targets.count > 1) })
+        let jobs = JobService(targets: table, timeout: configuration.aws.timeout, clock: lifecycle.jobClock)
         guard let defaultLimit = configuration.limits.first(where: { $0.name == GatewayConfiguration.defaultLimitName })
         else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
         let policy = RequestPolicy(
             authenticators: AuthenticatorChain([authenticator]), limits: configuration.limits,
-            defaultLimit: defaultLimit)
+            defaultLimit: defaultLimit, targetNames: self.targets.map(\.name))
         return GatewayAPI(
-            jobs: JobController(service: jobs, targetName: jobsTarget.name), limiter: InMemoryRateLimiter(),
+            jobs: JobController(service: jobs), limiter: InMemoryRateLimiter(),
             policy: { policy }, openAPIJSON: try OpenAPIJSON.bytes(fromYAML: OpenAPIDocument.yaml), logger: logger,
             isDraining: { lifecycle.isDraining })
     }
 
-    private func client(_ service: AWSService, at endpoint: Endpoint, transport: some HTTPTransport) -> AWSClient {
-        AWSClient(
-            service: service, endpoint: endpoint, credentials: target.credentials, transport: transport,
-            strategy: RetryStrategy(maxAttempts: target.maxAttempts))
-    }
-
-    private func reportStart(_ socket: ListeningSocket) async {
-        for warning in target.warnings { logger.warning("\(warning)") }
-        do {
-            _ = try await target.credentials.credentials()
-        } catch {
-            logger.warning("no AWS credentials yet: every job route answers 503", metadata: ["cause": "\(error)"])
+    private func reportStart(_ socket: ListeningSocket) {
+        for target in targets {
+            for warning in target.warnings { logger.warning("\(warning)", metadata: ["target": .string(target.name)]) }
+            logger.info(
+                "target",
+                metadata: [
+                    "target": .string(target.name), "region": .string(target.region),
+                    "account": .json(.string(target.account)), "role": .json(.string(target.roleARN)),
+                ])
         }
         logger.info(
             "listening",
             metadata: [
                 "host": .string(socket.address.host), "port": .json(.integer(socket.address.port)),
-                "region": .string(target.region),
+                "region": .string(targets.first?.region ?? ""),
             ])
+    }
+
+    /// Fetches every target's base identity once, so that the first request need not wait and the log says what lacks.
+    private func fetchCredentials(of targets: [UpstreamTarget]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for target in targets {
+                group.addTask {
+                    do {
+                        _ = try await target.credentials.base.credentials(
+                            for: nil, by: .after(CredentialsCache.fetchTimeout))
+                    } catch {
+                        logger.warning(
+                            "no AWS credentials yet: the target's job routes answer 503",
+                            metadata: ["target": .string(target.target.name), "cause": "\(error)"])
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import AWSRuntime
 import Authentication
 import Foundation
 import HTTPServer
+import Jobs
 import Logging
 import RateLimiting
 
@@ -12,10 +13,11 @@ extension GatewayConfiguration {
     ///   - flags: Settings of the command line, by dotted name.
     ///   - environment: The process's environment.
     ///   - path: The configuration file, where there is one.
+    ///   - needsKeys: Whether a key file must be there; what is there is checked in any case.
     /// - Returns: A configuration that works.
     /// - Throws: ``ConfigurationError`` with everything that is wrong, not only the first.
     package static func load(
-        flags: [String: String], environment: [String: String], file path: String?
+        flags: [String: String], environment: [String: String], file path: String?, needsKeys: Bool = true
     ) async throws -> GatewayConfiguration {
         var file: ConfigurationFile?
         if let path { file = try await ConfigurationFile(path: path) }
@@ -25,18 +27,21 @@ extension GatewayConfiguration {
         await configuration.readServer(&reader)
         await configuration.readLimits(&reader)
         await configuration.readAWS(&reader)
+        await configuration.readTargets(&reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         if let level = await reader.value("log.level", "one of \(levels)", parse: Logger.Level.init(rawValue:)) {
             configuration.logLevel = level
         }
         configuration.keysFile = await reader.value("keys.file", "a path") { $0.isEmpty ? nil : $0 }
-        configuration.checkKeys(&reader)
+        if needsKeys || configuration.keysFile != nil { configuration.checkKeys(&reader) }
         reader.refuseUnknown(flags: flags, environment: environment)
         var problems = reader.problems
         // A region or a bundle that is wrong is named already, with its place.
-        let isNamed = problems.contains { $0.contains("`aws.region`") || $0.contains("`aws.caBundle`") }
+        let isNamed = problems.contains { problem in
+            ["`aws.region`", "`aws.caBundle`", "`targets"].contains { problem.contains($0) }
+        }
         do {
-            _ = try AWSTarget.resolve(configuration.aws, environment: environment)
+            _ = try AWSTarget.resolveAll(configuration, environment: environment)
         } catch {
             if !isNamed { problems += error.problems }
         }
@@ -51,6 +56,11 @@ extension GatewayConfiguration {
         listen.host = host ?? listen.host
         listen.port = await reader.integer("listen.port", 0...65_535) ?? listen.port
         listen.backlog = await reader.integer("listen.backlog", 1...65_535) ?? listen.backlog
+        let adminHost = await reader.value("admin.host", "an address of this machine, or a name that resolves to one") {
+            ListeningSocket.resolves(host: $0) ? $0 : nil
+        }
+        admin.host = adminHost ?? admin.host
+        admin.port = await reader.integer("admin.port", 0...65_535)
     }
 
     private mutating func readServer(_ reader: inout ConfigurationReader) async {
@@ -86,19 +96,6 @@ extension GatewayConfiguration {
         }
     }
 
-    private mutating func readAWS(_ reader: inout ConfigurationReader) async {
-        aws.region = await reader.value("aws.region", "a region such as eu-west-1") {
-            EndpointResolver.isValid(region: $0) ? $0 : nil
-        }
-        aws.profile = await reader.value("aws.profile", "a profile's name") { $0.isEmpty ? nil : $0 }
-        aws.timeout = await reader.duration("aws.timeout") ?? aws.timeout
-        aws.connectTimeout = await reader.duration("aws.connectTimeout") ?? aws.connectTimeout
-        aws.maxAttempts = await reader.integer("aws.maxAttempts", 1...10)
-        aws.caBundle = await reader.value("aws.caBundle", "the path of a PEM file that can be read") { path in
-            FileManager.default.isReadableFile(atPath: path) ? path : nil
-        }
-    }
-
     private func checkKeys(_ reader: inout ConfigurationReader) {
         guard let keysFile else {
             reader.add(
@@ -113,6 +110,14 @@ extension GatewayConfiguration {
                 reader.add(
                     problem: "\(keysFile): the key `\(record.id)` names a limit `\(name)` that is not configured",
                     of: "limits")
+            }
+            let names = Set(targets.isEmpty ? [TargetTable.defaultName] : targets.map(\.name))
+            for record in records {
+                for name in (record.targets ?? []).subtracting(names).sorted() {
+                    reader.add(
+                        problem: "\(keysFile): the key `\(record.id)` names a target `\(name)` that is not configured",
+                        of: "targets")
+                }
             }
         } catch {
             reader.add(problem: "`keys.file`: \(error.description)", of: "keys.file")

@@ -1,6 +1,7 @@
 package import HTTPServer
 package import Logging
 package import RateLimiting
+package import Resilience
 
 /// Everything that an operator can set, read and checked; a value of this type is a configuration that works.
 package struct GatewayConfiguration: Sendable {
@@ -12,6 +13,17 @@ package struct GatewayConfiguration: Sendable {
         package var port = 8_080
         /// How many connections the system may hold that are not yet accepted.
         package var backlog = 1_024
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// Where the gateway tells of itself, apart from its callers.
+    package struct Admin: Sendable, Hashable {
+        /// The address.
+        package var host = "127.0.0.1"
+        /// The port, 0 for any; `nil` for no such listener.
+        package var port: Int?
 
         /// The defaults.
         package init() {}
@@ -31,13 +43,52 @@ package struct GatewayConfiguration: Sendable {
         package var maxAttempts: Int?
         /// A PEM file of the certificate authorities to trust; `AWS_CA_BUNDLE` is asked when `nil`.
         package var caBundle: String?
+        /// The bound on calls to DMS, for each target; `nil` for none.
+        package var databaseMigrationBudget: BudgetSettings? = BudgetSettings()
+        /// The bound on calls to TwinMaker, for each target; `nil` for none: AWS names no single figure for it.
+        package var twinMakerBudget: BudgetSettings?
+        /// When calls to a failing service are stopped, for each target and service; `nil` for never.
+        package var breaker: CircuitBreakerSettings? = CircuitBreakerSettings()
+        /// How many role sessions are kept for each target.
+        package var maxSessions = 256
 
         /// The defaults.
         package init() {}
     }
 
+    /// One account, region and role; what is `nil` comes from ``AWS``.
+    package struct Target: Sendable, Hashable {
+        /// The name, 1 to 64 of `[A-Za-z0-9_-]`.
+        package var name: String
+        /// The region.
+        package var region: String?
+        /// The account, 12 digits; the role's when `nil`.
+        package var account: String?
+        /// The role that is taken on; the base identity's own permissions when `nil`.
+        package var roleARN: String?
+        /// The external id that the role asks for.
+        package var externalID: String?
+        /// The profile of the base identity.
+        package var profile: String?
+        /// The endpoint of all but STS.
+        package var endpoint: String?
+        /// The endpoint of DMS.
+        package var databaseMigrationEndpoint: String?
+        /// The endpoint of TwinMaker.
+        package var twinMakerEndpoint: String?
+        /// The endpoint of STS.
+        package var securityTokenEndpoint: String?
+
+        /// A target of which only the name is known.
+        package init(name: String) {
+            self.name = name
+        }
+    }
+
     /// Where the gateway listens.
     package var listen = Listen()
+    /// Where it tells of itself.
+    package var admin = Admin()
     /// What a connection and a request may cost.
     package var server = ServerLimits()
     /// The API key file.
@@ -46,6 +97,8 @@ package struct GatewayConfiguration: Sendable {
     package var limits: [RateLimit] = []
     /// How AWS is called.
     package var aws = AWS()
+    /// The targets; one called `default` when there is none.
+    package var targets: [Target] = []
     /// The least level that is logged.
     package var logLevel = Logger.Level.info
 

@@ -26,12 +26,20 @@ package struct KeySource: Sendable {
     }
 
     /// What takes up the changes of the file; `nil` for keys that are in no file.
+    ///
+    /// - Parameters:
+    ///   - authenticator: Who gets the keys.
+    ///   - limits: The configured limits; a key that names another one is warned of.
+    ///   - targets: The names of the configured targets; likewise, unless it is `nil`.
+    ///   - logger: Takes a line for each change.
+    /// - Returns: The watch, which begins when it is run.
     package func watch(
-        adopting authenticator: APIKeyAuthenticator, limits: [RateLimit], logger: Logger
+        adopting authenticator: APIKeyAuthenticator, limits: [RateLimit], targets: [String]? = nil, logger: Logger
     ) -> KeyFileWatch? {
         file.map { file, stamp in
             KeyFileWatch(
-                file: file, seen: stamp, authenticator: authenticator, limits: Set(limits.map(\.name)), logger: logger)
+                file: file, seen: stamp, authenticator: authenticator, limits: Set(limits.map(\.name)),
+                targets: targets.map { Set($0) }, logger: logger)
         }
     }
 }
@@ -43,15 +51,18 @@ package struct KeyFileWatch: Sendable {
     private var reported: String?
     private let authenticator: APIKeyAuthenticator
     private let limits: Set<String>
+    private let targets: Set<String>?
     private let logger: Logger
 
     fileprivate init(
-        file: APIKeyFile, seen: FileStamp, authenticator: APIKeyAuthenticator, limits: Set<String>, logger: Logger
+        file: APIKeyFile, seen: FileStamp, authenticator: APIKeyAuthenticator, limits: Set<String>,
+        targets: Set<String>?, logger: Logger
     ) {
         self.file = file
         self.seen = seen
         self.authenticator = authenticator
         self.limits = limits
+        self.targets = targets
         self.logger = logger
     }
 
@@ -74,17 +85,26 @@ package struct KeyFileWatch: Sendable {
             reported = nil
             authenticator.adopt(records)
             logger.info("keys reloaded", metadata: ["keys": .json(.integer(records.count))])
-            for record in records {
-                guard let limit = record.limitName, !limits.contains(limit) else { continue }
-                logger.warning(
-                    "a key names a limit that is not configured; the default one counts it",
-                    metadata: ["key": .string(record.id), "limit": .string(limit)])
-            }
+            for record in records { warn(of: record) }
         } catch {
             // It is tried again at every look, for not every repair shows from outside; the log says it once.
             guard reported != error.description else { return }
             reported = error.description
             logger.error("the key file is broken; the keys stay as they were", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func warn(of record: APIKeyRecord) {
+        if let limit = record.limitName, !limits.contains(limit) {
+            logger.warning(
+                "a key names a limit that is not configured; the default one counts it",
+                metadata: ["key": .string(record.id), "limit": .string(limit)])
+        }
+        guard let targets, let allowed = record.targets else { return }
+        for target in allowed.subtracting(targets).sorted() {
+            logger.warning(
+                "a key names a target that is not configured; it cannot be used",
+                metadata: ["key": .string(record.id), "target": .string(target)])
         }
     }
 }

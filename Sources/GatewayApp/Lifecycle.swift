@@ -47,13 +47,13 @@ final class Lifecycle: Sendable {
     func run(
         until signals: UnixSignalsSequence, main: (ListeningSocket, HTTPServer),
         companions: [(ListeningSocket, HTTPServer)],
-        background: @escaping @Sendable () async -> Void
+        background: (@Sendable () async -> Void)...
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (socket, server) in companions {
                 group.addTask { try await server.run(on: socket) }
             }
-            group.addTask { await background() }
+            for work in background { group.addTask { await work() } }
             group.addTask { await self.obey(signals, draining: main.1) }
             defer { group.cancelAll() }
             try await main.1.run(on: main.0)

@@ -14,6 +14,8 @@ package struct GatewayError: Error, Sendable {
     package var job: Job?
     /// Headers that the answer must carry, such as `Allow`.
     package var headers: [(name: String, value: String)] = []
+    /// Whether AWS may have done what it was asked, because its answer was lost.
+    package var mayHaveTakenEffect = false
     /// The reason for the log alone.
     package var cause: String?
 

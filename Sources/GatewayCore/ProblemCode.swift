@@ -8,6 +8,8 @@ package enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     case invalidCredential = "invalid-credential"
     /// The caller lacks the scope that the route needs.
     case insufficientScope = "insufficient-scope"
+    /// The caller's allow-list leaves out what the request asks for.
+    case resourceNotAllowed = "resource-not-allowed"
     /// No route has this path.
     case noSuchRoute = "no-such-route"
     /// AWS knows no such job or project.
@@ -60,7 +62,7 @@ extension ProblemCode {
         switch self {
         case .invalidRequest: 400
         case .unauthenticated, .invalidCredential: 401
-        case .insufficientScope: 403
+        case .insufficientScope, .resourceNotAllowed: 403
         case .noSuchRoute, .jobNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
@@ -86,6 +88,7 @@ extension ProblemCode {
         case .unauthenticated: "A credential is needed"
         case .invalidCredential: "The credential is not valid"
         case .insufficientScope: "The credential lacks a scope"
+        case .resourceNotAllowed: "The caller may not use this"
         case .noSuchRoute: "There is no such route"
         case .jobNotFound: "There is no such job"
         case .methodNotAllowed: "The method is not allowed here"
@@ -117,9 +120,10 @@ extension ProblemCode {
         case .conflict, .requestTimeout, .rateLimited, .upstreamInvalidResponse, .upstreamError, .upstreamThrottled,
             .upstreamUnavailable, .overloaded, .draining, .upstreamTimeout:
             true
-        case .invalidRequest, .unauthenticated, .invalidCredential, .insufficientScope, .noSuchRoute, .jobNotFound,
-            .methodNotAllowed, .alreadyFinished, .contentTooLarge, .uriTooLong, .expectationFailed, .headersTooLarge,
-            .internalError, .notImplemented, .upstreamDenied, .versionNotSupported:
+        case .invalidRequest, .unauthenticated, .invalidCredential, .insufficientScope, .resourceNotAllowed,
+            .noSuchRoute, .jobNotFound, .methodNotAllowed, .alreadyFinished, .contentTooLarge, .uriTooLong,
+            .expectationFailed, .headersTooLarge, .internalError, .notImplemented, .upstreamDenied,
+            .versionNotSupported:
             false
         }
     }
@@ -136,6 +140,9 @@ extension ProblemCode {
             "The key is unknown, expired or revoked. Ask the gateway's operator for a new one (`jobgate keys create`)."
         case .insufficientScope:
             "The key is valid but was not given the scope that `detail` names."
+        case .resourceNotAllowed:
+            "The key is valid and has the scope, but its allow-list leaves out the target that `detail` names. "
+                + "Name another with `?target=`, or ask the gateway's operator."
         case .noSuchRoute: "The path is not one of this gateway. `/openapi.yaml` lists those that are."
         case .jobNotFound:
             "AWS knows no job, project or target of this name in the gateway's account and region. Check the identifiers."
@@ -160,9 +167,12 @@ extension ProblemCode {
             "AWS, or something between, answered with what is no JSON of the operation's model. "
                 + "A cancel may have been carried out: read the job before sending it again."
         case .upstreamError: "AWS answered with an error of its own, also when asked again. Try later."
-        case .upstreamThrottled: "AWS limits the gateway's account. Wait for the seconds that `Retry-After` gives."
+        case .upstreamThrottled:
+            "AWS limits the gateway's account, or the gateway's own budget of calls to AWS is spent. "
+                + "Wait for the seconds that `Retry-After` gives."
         case .upstreamUnavailable:
-            "No connection to AWS could be made, or the gateway has no credentials. Wait and try again; "
+            "No connection to AWS could be made, its service fails so often that the gateway gives it a pause, or the "
+                + "gateway has no credentials. Wait and try again; "
                 + "the gateway's log has the reason under `requestId`."
         case .overloaded: "The server has as many connections as it takes. Wait and try again."
         case .draining: "This instance is shutting down. Send the request again: another instance will take it."

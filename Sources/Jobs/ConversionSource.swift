@@ -1,8 +1,7 @@
-import AWSRuntime
+package import AWSRuntime
 package import AWSServices
 package import Foundation
 package import GatewayCore
-package import Resilience
 
 /// Metadata model conversions of one target.
 package struct ConversionSource: JobSource {
@@ -18,8 +17,9 @@ package struct ConversionSource: JobSource {
     }
 
     /// Reads one conversion: DMS has no call for one, so it is described through the `request-id` filter.
-    package func read(_ identifier: ConversionIdentifier, deadline: Deadline) async throws(GatewayError) -> Job {
-        try requireRegion(of: identifier)
+    package func read(
+        _ identifier: ConversionIdentifier, in context: InvocationContext
+    ) async throws(GatewayError) -> Job {
         var marker: String?
         // A filtered page may be empty and yet not be the last; the bound keeps a marker that never ends from looping.
         for _ in 0..<20 {
@@ -27,7 +27,7 @@ package struct ConversionSource: JobSource {
             do {
                 answer = try await client.describeMetadataModelConversions(
                     migrationProjectIdentifier: identifier.project.text, requestIdentifiers: [identifier.request],
-                    marker: marker, deadline: deadline)
+                    marker: marker, context: context)
             } catch {
                 throw GatewayError(readFailure: error)
             }
@@ -43,12 +43,13 @@ package struct ConversionSource: JobSource {
     }
 
     /// Asks DMS to cancel one conversion.
-    package func cancel(_ identifier: ConversionIdentifier, deadline: Deadline) async throws(GatewayError) -> Job {
-        try requireRegion(of: identifier)
+    package func cancel(
+        _ identifier: ConversionIdentifier, in context: InvocationContext
+    ) async throws(GatewayError) -> Job {
         do {
             let answer = try await client.cancelMetadataModelConversion(
                 migrationProjectIdentifier: identifier.project.text, requestIdentifier: identifier.request,
-                deadline: deadline)
+                context: context)
             return job(answer.output, identifier, operation: "CancelMetadataModelConversion", answer.requestID)
         } catch {
             throw GatewayError(error)
@@ -59,15 +60,10 @@ package struct ConversionSource: JobSource {
         _ request: SchemaConversionRequest, _ identifier: ConversionIdentifier, operation: String, _ requestID: String?
     ) -> Job {
         let origin = JobOrigin(
-            path: JobIdentifier.conversion(identifier).path, target: target.name, region: target.region,
+            path: target.path(of: .conversion(identifier)), target: target.name, region: target.region,
             observedAt: now().timeIntervalSince1970,
             upstream: Job.UpstreamCall(service: "dms", operation: operation, requestID: requestID))
         return Job(request, identifier: identifier, origin: origin)
-    }
-
-    /// An ARN of another region names a job that this target cannot have; AWS is not asked.
-    private func requireRegion(of identifier: ConversionIdentifier) throws(GatewayError) {
-        if let region = identifier.project.region, region != target.region { throw Self.notFound(identifier) }
     }
 
     private static func request(_ identifier: String, in page: SchemaConversionPage) -> SchemaConversionRequest? {

@@ -28,6 +28,15 @@ extension GatewayError {
             self.init(
                 .upstreamUnavailable, "The request was given up before AWS answered.", retryAfter: .seconds(1),
                 cause: "cancelled")
+        case .budgetSpent(let retryAfter):
+            self.init(
+                .upstreamThrottled, "The gateway's own budget of calls to AWS is spent.",
+                hint: "Many callers ask at once; reads wait behind cancels. Ask again after `Retry-After`.",
+                retryAfter: retryAfter, cause: "upstream budget spent")
+        case .circuitOpen(let retryAfter):
+            self.init(
+                .upstreamUnavailable, "AWS has failed so often that the gateway gives it a pause.",
+                retryAfter: retryAfter, cause: "circuit open")
         case .credentials(let cause):
             self.init(
                 .upstreamUnavailable, "The gateway has no AWS credentials at the moment.",
@@ -36,6 +45,7 @@ extension GatewayError {
         case .unencodable(let cause):
             self.init(.internalError, "The request could not be written.", cause: cause)
         }
+        mayHaveTakenEffect = error.isAnswerLost
         cause = cause.map { "\(error.service) \(error.operation), attempt \(error.attempts): \($0)" }
         guard error.httpStatus != nil else { return }
         let code: String? = if case .service(let failure) = error.reason { failure.code } else { nil }
@@ -70,7 +80,7 @@ extension GatewayError {
         case .throttling:
             self.init(
                 .upstreamThrottled, "AWS is throttling the gateway's account.",
-                retryAfter: max(.seconds(1), failure.retryAfter ?? .seconds(5)), cause: name)
+                retryAfter: min(max(.seconds(1), failure.retryAfter ?? .seconds(5)), .seconds(300)), cause: name)
         case .transient:
             self.init(.upstreamError, "AWS failed (\(name)), also when asked again.", cause: name)
         case .other:

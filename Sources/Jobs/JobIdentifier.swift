@@ -18,6 +18,8 @@ package struct ProjectIdentifier: Sendable, Hashable {
     package let text: String
     /// The region that an ARN names; `nil` for a name.
     package let region: String?
+    /// The account that an ARN names, 12 digits; `nil` for a name.
+    package let account: String?
 
     /// Checks a project's name or ARN.
     ///
@@ -32,6 +34,7 @@ package struct ProjectIdentifier: Sendable, Hashable {
         self.text = text
         guard text.hasPrefix("arn:") else {
             self.region = nil
+            self.account = nil
             return
         }
         let fields = text.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
@@ -44,6 +47,7 @@ package struct ProjectIdentifier: Sendable, Hashable {
                     + "arn:aws:dms:<region>:<account>:migration-project:<id>.")
         }
         self.region = String(fields[3])
+        self.account = String(fields[4])
     }
 
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {

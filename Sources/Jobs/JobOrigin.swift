@@ -23,20 +23,6 @@ package struct JobOrigin: Sendable, Hashable {
     }
 }
 
-/// A configured account and region that jobs belong to.
-package struct Target: Sendable, Hashable {
-    /// The name that callers may ask for with `?target=`.
-    package let name: String
-    /// The AWS region.
-    package let region: String
-
-    /// Names a target.
-    package init(name: String, region: String) {
-        self.name = name
-        self.region = region
-    }
-}
-
 extension Job.State {
     /// Reads the state words of both services; either spelling of "cancelled" is taken from both.
     package init(upstream: String?) {

@@ -1,27 +1,35 @@
+import AWSRuntime
 package import GatewayCore
 import Resilience
 
 /// The use cases: read a job, cancel it, say what a cancel would do.
 package struct JobService: Sendable {
-    private let conversions: ConversionSource
-    private let transferJobs: TransferJobSource?
+    private let targets: TargetTable
     private let timeout: Duration
     private let clock: JobClock
 
-    /// Creates the service of one target.
+    /// Creates a service.
     ///
     /// - Parameters:
-    ///   - conversions: Where conversions are read and cancelled.
-    ///   - transferJobs: The same for transfer jobs; `nil` where the region has no TwinMaker.
+    ///   - targets: Where jobs are read and cancelled.
     ///   - timeout: How long one question to AWS may take, retries included.
     ///   - clock: The clock that waiting goes by.
-    package init(
-        conversions: ConversionSource, transferJobs: TransferJobSource?, timeout: Duration, clock: JobClock = .system
-    ) {
-        self.conversions = conversions
-        self.transferJobs = transferJobs
+    package init(targets: TargetTable, timeout: Duration, clock: JobClock = .system) {
+        self.targets = targets
         self.timeout = timeout
         self.clock = clock
+    }
+
+    /// Settles what a request is about.
+    ///
+    /// - Parameters:
+    ///   - job: Which job.
+    ///   - target: The target's name, where the request gives one.
+    ///   - caller: Who asks.
+    /// - Returns: The subject that the other calls take.
+    /// - Throws: What ``TargetTable/choose(for:named:caller:)`` throws.
+    package func subject(_ job: JobIdentifier, target: String?, caller: Caller) throws(GatewayError) -> JobSubject {
+        JobSubject(job, in: try targets.choose(for: job, named: target, caller: caller), caller: caller)
     }
 
     /// What came of a cancel.
@@ -49,18 +57,18 @@ package struct JobService: Sendable {
     /// The wait counts from the call, as RFC 7240 has it, not from AWS's first answer.
     ///
     /// - Parameters:
-    ///   - identifier: Which job.
+    ///   - subject: Which job, of which target, for whom.
     ///   - wait: How long to hold the answer; `nil` for not at all.
     ///   - isWanted: Whether someone still waits for the answer; asked before each further look.
     /// - Returns: The job as it was read last.
     /// - Throws: `job-not-found`, or what failed upstream at the first look.
     package func read(
-        _ identifier: JobIdentifier, wait: Duration?, isWanted: () -> Bool = { true }
+        _ subject: JobSubject, wait: Duration?, isWanted: () -> Bool = { true }
     ) async throws(GatewayError) -> Job {
         let end = wait.map { Deadline.after($0, from: clock.now()) }
-        let job = try await readOnce(identifier, by: callDeadline())
+        let job = try await readOnce(subject, by: callDeadline())
         guard let end, !job.isDone else { return job }
-        return await follow(job, identifier, until: end, isWanted: isWanted)
+        return await follow(job, subject, until: end, isWanted: isWanted)
     }
 
     /// Cancels a job; safe to repeat.
@@ -69,43 +77,24 @@ package struct JobService: Sendable {
     /// being cancelled or is cancelled is a success (the cancel, or an earlier one whose answer was lost, took effect).
     ///
     /// - Parameters:
-    ///   - identifier: Which job.
+    ///   - subject: Which job, of which target, for whom.
     ///   - wait: How long to hold the answer; `nil` for not at all.
     ///   - isWanted: Whether someone still waits for the answer; the cancel itself is carried out in any case.
     /// - Returns: Whether the job has ended, and the job.
     /// - Throws: `already-finished` with the job when it had ended otherwise, `conflict` with the job when AWS refuses
     ///   the cancel though it has not ended, `job-not-found`, or what failed upstream.
     package func cancel(
-        _ identifier: JobIdentifier, wait: Duration?, isWanted: () -> Bool = { true }
+        _ subject: JobSubject, wait: Duration?, isWanted: () -> Bool = { true }
     ) async throws(GatewayError) -> Cancellation {
         let end = wait.map { Deadline.after($0, from: clock.now()) }
-        let deadline = callDeadline()
-        var job: Job
-        do {
-            job = try await cancelOnce(identifier, by: deadline)
-        } catch let error where error.code == .conflict {
-            // One deadline for both questions, but never so little that the answer could not be had.
-            job = try await readOnce(identifier, by: max(deadline, lastLook(from: clock.now())))
-            switch job.state {
-            case .cancelling, .cancelled: break
-            case .succeeded, .failed:
-                throw GatewayError(
-                    .alreadyFinished,
-                    "The job had already finished (\(job.state.rawValue)) when the cancel reached it.",
-                    upstream: error.upstream, job: job, cause: error.cause)
-            case .queued, .running, .unknown:
-                var refused = error
-                refused.job = job
-                throw refused
-            }
-        }
-        if let end, !job.isDone { job = await follow(job, identifier, until: end, isWanted: isWanted) }
+        var job = try await cancelOnce(subject)
+        if let end, !job.isDone { job = await follow(job, subject, until: end, isWanted: isWanted) }
         return job.isDone ? .ended(job) : .underway(job)
     }
 
     /// Reads a job and says what a cancel would do; cancels nothing.
-    package func preview(_ identifier: JobIdentifier) async throws(GatewayError) -> (Preview, Job) {
-        let job = try await readOnce(identifier, by: callDeadline())
+    package func preview(_ subject: JobSubject) async throws(GatewayError) -> (Preview, Job) {
+        let job = try await readOnce(subject, by: callDeadline())
         switch job.state {
         case .queued, .running, .unknown: return (.wouldCancel, job)
         case .cancelling: return (.alreadyCancelling, job)
@@ -117,7 +106,7 @@ package struct JobService: Sendable {
     /// Reads the job again and again until it has ended or the wait is over; what was known last is never lost to a
     /// failed read.
     private func follow(
-        _ job: Job, _ identifier: JobIdentifier, until end: Deadline, isWanted: () -> Bool
+        _ job: Job, _ subject: JobSubject, until end: Deadline, isWanted: () -> Bool
     ) async -> Job {
         var latest = job
         let lastAnswer = lastLook(from: end.instant)
@@ -127,7 +116,7 @@ package struct JobService: Sendable {
             guard remaining > .zero, await clock.sleep(min(interval, remaining)), isWanted() else { break }
             interval = min(interval * 2, .seconds(5))
             let deadline = min(callDeadline(), lastAnswer)
-            if let job = try? await readOnce(identifier, by: deadline) { latest = job }
+            if let job = try? await readOnce(subject, by: deadline) { latest = job }
         }
         return latest
     }
@@ -141,23 +130,60 @@ package struct JobService: Sendable {
         .after(min(timeout, .seconds(2)), from: instant)
     }
 
-    private func readOnce(_ identifier: JobIdentifier, by deadline: Deadline) async throws(GatewayError) -> Job {
-        switch identifier {
-        case .conversion(let id): return try await conversions.read(id, deadline: deadline)
-        case .transferJob(let id): return try await requireTransferJobs().read(id, deadline: deadline)
+    /// Cancels, and finds out what that came to where AWS's answer does not say.
+    private func cancelOnce(_ subject: JobSubject) async throws(GatewayError) -> Job {
+        let deadline = callDeadline()
+        var refused: GatewayError
+        do {
+            return try await send(subject, by: deadline)
+        } catch {
+            guard error.code == .conflict || error.mayHaveTakenEffect else { throw error }
+            refused = error
+        }
+        // One deadline for both questions, but never so little that the answer could not be had.
+        let lookDeadline = max(deadline, lastLook(from: clock.now()))
+        let job: Job
+        do {
+            job = try await readOnce(subject, by: lookDeadline, priority: .urgent)
+        } catch {
+            // Of a lost answer, the loss is what there is to tell; of a refusal, why its reason cannot be had.
+            throw refused.mayHaveTakenEffect ? refused : error
+        }
+        switch job.state {
+        case .cancelling, .cancelled: return job
+        case .succeeded, .failed:
+            throw GatewayError(
+                .alreadyFinished,
+                "The job had already finished (\(job.state.rawValue)) when the cancel reached it.",
+                upstream: refused.upstream, job: job, cause: refused.cause)
+        case .queued, .running, .unknown:
+            refused.job = job
+            throw refused
         }
     }
 
-    private func cancelOnce(_ identifier: JobIdentifier, by deadline: Deadline) async throws(GatewayError) -> Job {
-        switch identifier {
-        case .conversion(let id): return try await conversions.cancel(id, deadline: deadline)
-        case .transferJob(let id): return try await requireTransferJobs().cancel(id, deadline: deadline)
+    private func send(_ subject: JobSubject, by deadline: Deadline) async throws(GatewayError) -> Job {
+        let context = InvocationContext(deadline: deadline, caller: subject.caller.id, priority: .urgent)
+        switch subject.job {
+        case .conversion(let id): return try await subject.jobs.conversions.cancel(id, in: context)
+        case .transferJob(let id): return try await Self.transferJobs(of: subject.jobs).cancel(id, in: context)
         }
     }
 
-    private func requireTransferJobs() throws(GatewayError) -> TransferJobSource {
-        guard let transferJobs else {
-            throw GatewayError(.jobNotFound, "IoT TwinMaker does not exist in the gateway's region.")
+    private func readOnce(
+        _ subject: JobSubject, by deadline: Deadline, priority: BudgetPriority = .ordinary
+    ) async throws(GatewayError) -> Job {
+        let context = InvocationContext(deadline: deadline, caller: subject.caller.id, priority: priority)
+        switch subject.job {
+        case .conversion(let id): return try await subject.jobs.conversions.read(id, in: context)
+        case .transferJob(let id): return try await Self.transferJobs(of: subject.jobs).read(id, in: context)
+        }
+    }
+
+    private static func transferJobs(of jobs: TargetJobs) throws(GatewayError) -> TransferJobSource {
+        guard let transferJobs = jobs.transferJobs else {
+            throw GatewayError(
+                .jobNotFound, "IoT TwinMaker does not exist in the target's region, \(jobs.target.region).")
         }
         return transferJobs
     }

@@ -1,5 +1,5 @@
+package import AWSRuntime
 package import GatewayCore
-package import Resilience
 
 /// Reads and cancels the jobs of one upstream service.
 package protocol JobSource: Sendable {
@@ -9,10 +9,10 @@ package protocol JobSource: Sendable {
     /// Reads one job.
     ///
     /// - Throws: ``GatewayCore/GatewayError``; `job-not-found` when the service knows no such job.
-    func read(_ identifier: Identifier, deadline: Deadline) async throws(GatewayError) -> Job
+    func read(_ identifier: Identifier, in context: InvocationContext) async throws(GatewayError) -> Job
 
     /// Asks the service to cancel one job.
     ///
     /// - Throws: ``GatewayCore/GatewayError``; `conflict` when the job's state does not allow it, whatever that state is.
-    func cancel(_ identifier: Identifier, deadline: Deadline) async throws(GatewayError) -> Job
+    func cancel(_ identifier: Identifier, in context: InvocationContext) async throws(GatewayError) -> Job
 }

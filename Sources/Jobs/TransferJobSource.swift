@@ -1,8 +1,7 @@
-import AWSRuntime
+package import AWSRuntime
 package import AWSServices
 package import Foundation
 package import GatewayCore
-package import Resilience
 
 /// Metadata transfer jobs of one target.
 package struct TransferJobSource: JobSource {
@@ -18,10 +17,12 @@ package struct TransferJobSource: JobSource {
     }
 
     /// Reads one transfer job.
-    package func read(_ identifier: TransferJobIdentifier, deadline: Deadline) async throws(GatewayError) -> Job {
+    package func read(
+        _ identifier: TransferJobIdentifier, in context: InvocationContext
+    ) async throws(GatewayError) -> Job {
         do {
             let answer = try await client.getMetadataTransferJob(
-                metadataTransferJobId: identifier.text, deadline: deadline)
+                metadataTransferJobId: identifier.text, context: context)
             return job(answer, identifier, operation: "GetMetadataTransferJob")
         } catch {
             throw GatewayError(readFailure: error)
@@ -29,10 +30,12 @@ package struct TransferJobSource: JobSource {
     }
 
     /// Asks TwinMaker to cancel one transfer job.
-    package func cancel(_ identifier: TransferJobIdentifier, deadline: Deadline) async throws(GatewayError) -> Job {
+    package func cancel(
+        _ identifier: TransferJobIdentifier, in context: InvocationContext
+    ) async throws(GatewayError) -> Job {
         do {
             let answer = try await client.cancelMetadataTransferJob(
-                metadataTransferJobId: identifier.text, deadline: deadline)
+                metadataTransferJobId: identifier.text, context: context)
             return job(answer, identifier, operation: "CancelMetadataTransferJob")
         } catch {
             throw GatewayError(error)
@@ -43,7 +46,7 @@ package struct TransferJobSource: JobSource {
         _ answer: AWSAnswer<MetadataTransferJob>, _ identifier: TransferJobIdentifier, operation: String
     ) -> Job {
         let origin = JobOrigin(
-            path: JobIdentifier.transferJob(identifier).path, target: target.name, region: target.region,
+            path: target.path(of: .transferJob(identifier)), target: target.name, region: target.region,
             observedAt: now().timeIntervalSince1970,
             upstream: Job.UpstreamCall(service: "iottwinmaker", operation: operation, requestID: answer.requestID))
         return Job(answer.output, origin: origin)

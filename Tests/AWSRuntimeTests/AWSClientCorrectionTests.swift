@@ -91,7 +91,7 @@ struct AWSClientCorrectionTests {
 
     @Test("an expired token makes its source read anew, once", arguments: ["ExpiredTokenException", "ExpiredToken"])
     func expiredToken(code: String) async throws {
-        let provider = RenewableProvider(["AKIDOLD", "AKIDNEW"])
+        let provider = RenewableCredentials(["AKIDOLD", "AKIDNEW"])
         let client = try SampleClient([.error(400, code), .good], credentials: provider)
         #expect(try await client.invoke().output.value == "good")
         let authorizations = client.transport.requests.flatMap { $0.values("Authorization") }
@@ -99,7 +99,7 @@ struct AWSClientCorrectionTests {
         #expect(client.clock.slept.isEmpty)
 
         let twice = try SampleClient(
-            [.error(400, code), .error(400, code), .good], credentials: RenewableProvider(["A", "B", "C"]))
+            [.error(400, code), .error(400, code), .good], credentials: RenewableCredentials(["A", "B", "C"]))
         #expect(try await twice.failure().attempts == 2)
     }
 
@@ -111,26 +111,25 @@ struct AWSClientCorrectionTests {
 
     @Test("another refusal leaves the credentials alone", arguments: ["AccessDeniedException", "InvalidClientTokenId"])
     func otherRefusal(code: String) async throws {
-        let client = try SampleClient([.error(403, code), .good], credentials: RenewableProvider(["A", "B"]))
+        let client = try SampleClient([.error(403, code), .good], credentials: RenewableCredentials(["A", "B"]))
         #expect(try await client.failure().attempts == 1)
     }
 }
 
-/// A provider that goes on to its next key when it is told that the present one has expired.
-private final class RenewableProvider: CredentialsProvider {
-    let name = "renewable"
+/// Goes on to its next key when it is told that the present one has expired.
+private final class RenewableCredentials: CredentialsSource {
     private let keys: Mutex<[String]>
 
     init(_ keys: [String]) {
         self.keys = Mutex(keys)
     }
 
-    func credentials() async throws(CredentialsError) -> Credentials {
-        guard let key = keys.withLock({ $0.first }) else { throw .failed(provider: name, reason: "none left") }
+    func credentials(for caller: String?, by deadline: Deadline) async throws(CredentialsError) -> Credentials {
+        guard let key = keys.withLock({ $0.first }) else { throw .failed(provider: "renewable", reason: "none left") }
         return Credentials(accessKeyID: key, secretAccessKey: "secret")
     }
 
-    func invalidate(_ expired: Credentials) -> Bool {
+    func invalidate(_ expired: Credentials, for caller: String?) -> Bool {
         keys.withLock { keys in
             keys.removeFirst()
             return !keys.isEmpty

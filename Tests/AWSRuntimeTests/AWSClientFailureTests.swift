@@ -159,7 +159,7 @@ struct AWSClientFailureTests {
 
     @Test("without credentials nothing is sent, and the reason is told")
     func noCredentials() async throws {
-        let client = try SampleClient([.good], credentials: RotatingCredentialsProvider([]))
+        let client = try SampleClient([.good], credentials: RotatingCredentials([]))
         let error = try await client.failure()
         guard case .credentials(let reason) = error.reason else {
             Issue.record("the reason is \(error.reason)")
@@ -171,7 +171,7 @@ struct AWSClientFailureTests {
 
     @Test("missing credentials are not kept: the next call asks again")
     func credentialsRecover() async throws {
-        let client = try SampleClient([.good], credentials: RotatingCredentialsProvider([nil, .example]))
+        let client = try SampleClient([.good], credentials: RotatingCredentials([nil, .example]))
         _ = try await client.failure()
         #expect(try await client.invoke().output.value == "good")
     }

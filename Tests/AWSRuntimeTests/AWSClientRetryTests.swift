@@ -89,7 +89,7 @@ struct AWSClientRetryTests {
         "the server's wish is honoured between the computed delay and five seconds more",
         arguments: [
             ("1500", 1500), ("100", 1000), ("6000", 6000), ("6001", 6000), ("86400000", 6000), ("0", 1000),
-            (" 2000 ", 2000), ("-1", 1000), ("1.5", 1000), ("soon", 1000), ("", 1000), ("99999999999999999999", 1000),
+            (" 2000 ", 2000), ("-1", 1000), ("1.5", 1000), ("soon", 1000), ("", 1000), ("99999999999999999999", 6000),
         ])
     func retryAfter(header: String, milliseconds: Int) async throws {
         let client = try SampleClient([
@@ -162,7 +162,7 @@ struct AWSClientRetryTests {
     @Test("every attempt asks for the credentials anew")
     func freshCredentials() async throws {
         let keys = ["AKIDFIRST", "AKIDSECOND"].map { Credentials(accessKeyID: $0, secretAccessKey: "secret") }
-        let client = try SampleClient([.error(500, ""), .good], credentials: RotatingCredentialsProvider(keys))
+        let client = try SampleClient([.error(500, ""), .good], credentials: RotatingCredentials(keys))
         _ = try await client.invoke()
         let authorizations = client.transport.requests.flatMap { $0.values("Authorization") }
         #expect(authorizations.count == 2)

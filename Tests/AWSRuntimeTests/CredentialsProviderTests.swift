@@ -22,6 +22,12 @@ struct CredentialsProviderTests {
         return try AWSSettings(environment: environment, profile: profile)
     }
 
+    /// The settings with a network on which there is nobody.
+    private func context(_ settings: AWSSettings) -> CredentialsContext {
+        CredentialsContext(
+            settings: settings, transport: StubTransport([]), securityTokens: NoSecurityTokens())
+    }
+
     private func error(_ provider: some CredentialsProvider) async throws -> CredentialsError {
         try await #require(throws: CredentialsError.self) { _ = try await provider.credentials() }
     }
@@ -49,7 +55,7 @@ struct CredentialsProviderTests {
         var environment = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE"]
         environment["AWS_SECRET_ACCESS_KEY"] = secret
         let profile = "[default]\naws_access_key_id = OTHER\naws_secret_access_key = other"
-        let chain = try CredentialsProviderChain.standard(settings(environment, credentials: profile))
+        let chain = try CredentialsProviderChain.standard(context(settings(environment, credentials: profile)))
         guard case .failed(provider: "environment", let reason) = try await error(chain) else {
             Issue.record("another provider was asked")
             return
@@ -144,12 +150,12 @@ struct CredentialsProviderTests {
     func explicitProfile() async throws {
         let credentials = "[p]\naws_access_key_id = OTHER\naws_secret_access_key = other\n"
         let explicit = try settings(Self.pair, credentials: credentials, profile: "p")
-        #expect(try await CredentialsProviderChain.standard(explicit).credentials().accessKeyID == "OTHER")
+        #expect(try await CredentialsProviderChain.standard(context(explicit)).credentials().accessKeyID == "OTHER")
         let environment = Self.pair.merging(["AWS_PROFILE": "p"]) { $1 }
         let implied = try settings(environment, credentials: credentials)
-        #expect(try await CredentialsProviderChain.standard(implied).credentials().accessKeyID == "AKIDEXAMPLE")
+        #expect(try await CredentialsProviderChain.standard(context(implied)).credentials().accessKeyID == "AKIDEXAMPLE")
         let missing = try settings(Self.pair, profile: "p")
-        guard case .failed(provider: "profile", _) = try await error(CredentialsProviderChain.standard(missing)) else {
+        guard case .failed(provider: "profile", _) = try await error(CredentialsProviderChain.standard(context(missing))) else {
             Issue.record("the environment's keys stood in for the profile's")
             return
         }
@@ -157,45 +163,8 @@ struct CredentialsProviderTests {
 
     @Test("when no provider has credentials, each says why")
     func noneFound() async throws {
-        let error = try await error(CredentialsProviderChain.standard(settings()))
+        let error = try await error(CredentialsProviderChain.standard(context(settings())))
         #expect(error.description.contains("environment: ") && error.description.contains("profile: "))
-    }
-
-    @Test("keys that were exchanged on disk are taken up after a minute")
-    func rotation() async throws {
-        let clock = ManualClock()
-        let old = "[default]\naws_access_key_id = OLD\naws_secret_access_key = secret\n"
-        let provider = try ProfileCredentialsProvider(settings: settings(credentials: old)) { clock.now }
-        #expect(try await provider.credentials().accessKeyID == "OLD")
-        _ = try directory.write(old.replacing("OLD", with: "NEW"), to: "credentials")
-        clock.advance(by: .seconds(59))
-        #expect(try await provider.credentials().accessKeyID == "OLD")
-        clock.advance(by: .seconds(1))
-        #expect(try await provider.credentials().accessKeyID == "NEW")
-    }
-
-    @Test("keys that AWS refuses as expired are read anew at once; the environment's cannot be")
-    func expired() async throws {
-        let clock = ManualClock()
-        let old = "[default]\naws_access_key_id = OLD\naws_secret_access_key = secret\n"
-        let settings = try settings(credentials: old)
-        let profile = ProfileCredentialsProvider(settings: settings) { clock.now }
-        let expired = try await profile.credentials()
-        _ = try directory.write(old.replacing("OLD", with: "NEW"), to: "credentials")
-        #expect(
-            CredentialsProviderChain([EnvironmentCredentialsProvider(settings: settings), profile]).invalidate(expired))
-        #expect(try await profile.credentials().accessKeyID == "NEW")
-        #expect(!EnvironmentCredentialsProvider(settings: settings).invalidate(expired))
-    }
-
-    @Test("a failure is never kept: keys that appear are found at once")
-    func recovery() async throws {
-        let clock = ManualClock()
-        let provider = try ProfileCredentialsProvider(settings: settings()) { clock.now }
-        _ = try await error(provider)
-        let keys = "[default]\naws_access_key_id = NEW\naws_secret_access_key = secret\n"
-        _ = try directory.write(keys, to: "credentials")
-        #expect(try await provider.credentials().accessKeyID == "NEW")
     }
 
     @Test(
@@ -210,7 +179,7 @@ struct CredentialsProviderTests {
     func noSecrets(credentials: String) async throws {
         let settings = try settings()
         _ = try directory.write(credentials, to: "credentials")
-        let error = try await error(CredentialsProviderChain.standard(settings))
+        let error = try await error(CredentialsProviderChain.standard(context(settings)))
         #expect(!error.description.contains("hunter2"))
         #expect(!String(reflecting: error).contains("hunter2"))
     }

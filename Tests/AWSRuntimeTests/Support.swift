@@ -42,7 +42,7 @@ struct SampleClient {
 
     init(
         _ script: [StubTransport.Step], service: AWSService = .databaseMigration, override: String? = nil,
-        credentials: any CredentialsProvider = StaticCredentialsProvider(.example),
+        credentials: any CredentialsSource = StaticCredentialsProvider(.example),
         strategy: RetryStrategy = RetryStrategy(), quota: Int = 500, jitter: Double = 1,
         sendTakes duration: Duration = .zero
     ) throws {
@@ -54,15 +54,15 @@ struct SampleClient {
         self.transport = StubTransport(script) { clock.advance(by: duration) }
         self.quota = RetryQuota(capacity: quota)
         self.client = AWSClient(
-            service: service, endpoint: endpoint, credentials: credentials, transport: transport, strategy: strategy,
-            quota: self.quota, time: clock.time(jitter: jitter))
+            service: service, endpoint: endpoint, credentials: credentials, transport: transport,
+            retries: AWSClientRetries(strategy: strategy, quota: self.quota), time: clock.time(jitter: jitter))
     }
 
     /// Calls the operation; by default the deadline is ten minutes away.
     func invoke(
         _ operation: SampleOperation = SampleOperation(), within: Duration = .seconds(600)
     ) async throws(AWSError) -> AWSAnswer<SampleOperation.Output> {
-        try await client.invoke(operation, deadline: .after(within, from: clock.now))
+        try await client.invoke(operation, in: InvocationContext(deadline: .after(within, from: clock.now)))
     }
 
     /// Calls the operation and gives the error that it must end with.
@@ -100,20 +100,21 @@ extension Credentials {
         sessionToken: "EXAMPLETOKEN")
 }
 
-/// A provider that gives other credentials each time and fails where there are none, or no more.
-final class RotatingCredentialsProvider: CredentialsProvider {
-    let name = "rotating"
+/// Gives other credentials each time, and fails where there are none, or no more.
+final class RotatingCredentials: CredentialsSource {
     private let remaining: Mutex<[Credentials?]>
 
     init(_ credentials: [Credentials?]) {
         remaining = Mutex(credentials)
     }
 
-    func credentials() async throws(CredentialsError) -> Credentials {
+    func credentials(for caller: String?, by deadline: Deadline) async throws(CredentialsError) -> Credentials {
         let next = remaining.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        guard let next else { throw .failed(provider: name, reason: "none left") }
+        guard let next else { throw .failed(provider: "rotating", reason: "none left") }
         return next
     }
+
+    func invalidate(_ expired: Credentials, for caller: String?) -> Bool { false }
 }
 
 /// A directory of its own for one test; it is gone when the test is.
@@ -141,5 +142,33 @@ final class TemporaryDirectory: Sendable {
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url)
         return url.path
+    }
+}
+
+extension CredentialsProvider {
+    /// What the provider gives, without where it comes from.
+    func credentials() async throws(CredentialsError) -> Credentials {
+        try await resolve(by: .after(.seconds(10))).credentials
+    }
+}
+
+/// An STS that nobody reaches.
+struct NoSecurityTokens: SecurityTokenService {
+    func assumeRole(
+        _ role: AssumedRole, signedWith credentials: Credentials, deadline: Deadline
+    ) async throws(AWSError) -> Credentials {
+        throw Self.unreachable("AssumeRole")
+    }
+
+    func assumeRoleWithWebIdentity(
+        _ role: AssumedRole, token: String, deadline: Deadline
+    ) async throws(AWSError) -> Credentials {
+        throw Self.unreachable("AssumeRoleWithWebIdentity")
+    }
+
+    private static func unreachable(_ operation: String) -> AWSError {
+        AWSError(
+            reason: .transport(.connectFailed("nobody is there")), service: "sts", operation: operation,
+            iamAction: "sts:\(operation)", attempts: 1)
     }
 }

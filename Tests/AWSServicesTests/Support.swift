@@ -3,6 +3,7 @@ import AWSServices
 import Foundation
 import GatewayTestSupport
 import Resilience
+import SigV4
 import Testing
 
 /// Both services' clients on one script.
@@ -14,12 +15,10 @@ struct ScriptedServices {
 
     init(_ script: StubTransport.Step..., sessionToken: String? = nil) throws {
         transport = StubTransport(script)
-        let environment = [
-            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-            "AWS_SESSION_TOKEN": sessionToken ?? "",
-        ]
-        let credentials = EnvironmentCredentialsProvider(settings: try AWSSettings(environment: environment))
+        let credentials = StaticCredentialsProvider(
+            Credentials(
+                accessKeyID: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                sessionToken: sessionToken))
         let resolver = EndpointResolver(region: "eu-west-1")
         let (clock, transport) = (clock, transport)
         func client(_ service: AWSService) throws -> AWSClient {
@@ -31,27 +30,27 @@ struct ScriptedServices {
         twinMaker = TwinMakerClient(client: try client(.twinMaker))
     }
 
-    /// A deadline that no test reaches.
-    var deadline: Deadline { .after(.seconds(600), from: clock.now) }
+    /// A call whose deadline no test reaches.
+    var context: InvocationContext { InvocationContext(deadline: .after(.seconds(600), from: clock.now)) }
 
     func cancelConversion() async throws(AWSError) -> AWSAnswer<SchemaConversionRequest> {
         try await databaseMigration.cancelMetadataModelConversion(
-            migrationProjectIdentifier: "orders", requestIdentifier: "r-1", deadline: deadline)
+            migrationProjectIdentifier: "orders", requestIdentifier: "r-1", context: context)
     }
 
     func describeConversions(
         _ identifiers: [String] = ["r-1"], marker: String? = nil
     ) async throws(AWSError) -> AWSAnswer<SchemaConversionPage> {
         try await databaseMigration.describeMetadataModelConversions(
-            migrationProjectIdentifier: "orders", requestIdentifiers: identifiers, marker: marker, deadline: deadline)
+            migrationProjectIdentifier: "orders", requestIdentifiers: identifiers, marker: marker, context: context)
     }
 
     func cancelTransferJob() async throws(AWSError) -> AWSAnswer<MetadataTransferJob> {
-        try await twinMaker.cancelMetadataTransferJob(metadataTransferJobId: "ab-1", deadline: deadline)
+        try await twinMaker.cancelMetadataTransferJob(metadataTransferJobId: "ab-1", context: context)
     }
 
     func getTransferJob() async throws(AWSError) -> AWSAnswer<MetadataTransferJob> {
-        try await twinMaker.getMetadataTransferJob(metadataTransferJobId: "ab-1", deadline: deadline)
+        try await twinMaker.getMetadataTransferJob(metadataTransferJobId: "ab-1", context: context)
     }
 }
 

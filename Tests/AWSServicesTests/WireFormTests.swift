@@ -107,7 +107,7 @@ struct WireFormTests {
     func escaping() async throws {
         let services = try ScriptedServices(.conversion)
         _ = try await services.databaseMigration.cancelMetadataModelConversion(
-            migrationProjectIdentifier: #"a"b\c"#, requestIdentifier: "arn:aws:dms/é", deadline: services.deadline)
+            migrationProjectIdentifier: #"a"b\c"#, requestIdentifier: "arn:aws:dms/é", context: services.context)
         #expect(
             services.transport.requests.first?.bodyText
                 == #"{"MigrationProjectIdentifier":"a\"b\\c","RequestIdentifier":"arn:aws:dms/é"}"#)

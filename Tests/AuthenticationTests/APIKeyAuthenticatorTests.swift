@@ -22,6 +22,24 @@ struct APIKeyAuthenticatorTests {
                     id: key.id, name: "dashboard", scopes: [.conversionsCancel, .transferJobsRead], limitName: "batch"))
     }
 
+    @Test("the caller of a key with an allow-list may use its targets alone")
+    func allowList() async throws {
+        let (key, record) = APIKeyRecord.create(
+            name: "a", scopes: [.conversionsRead], targets: ["prod-eu"], at: .start)
+        let caller = try #require(
+            try await APIKeyAuthenticator([record]).authenticate(credential(key), at: .start))
+        #expect(caller.allowedTargets == ["prod-eu"])
+        #expect(caller.mayUse(target: "prod-eu"))
+        #expect(!caller.mayUse(target: "prod-us"))
+    }
+
+    @Test("the caller of a key without an allow-list may use every target")
+    func noAllowList() async throws {
+        let caller = try #require(
+            try await APIKeyAuthenticator([record]).authenticate(credential(key), at: .start))
+        #expect(caller.mayUse(target: "prod-eu"))
+    }
+
     @Test("an unknown key is refused")
     func unknown() async {
         let authenticator = APIKeyAuthenticator([record])

@@ -20,13 +20,15 @@ struct APIKeyFileReadingTests {
                 createdAt: 2026-11-21T09:00:00Z
                 expiresAt: 2027-01-31
                 limit: batch
+                targets: [prod-eu, "Test_1"]
                 revokedAt: 2026-11-21T11:00:00+02:00
             """)
         #expect(
             records == [
                 APIKeyRecord(
                     id: "k3f9a2bd", name: "Dash: the board", digest: Array(0..<32),
-                    scopes: [.conversionsCancel, .transferJobsRead], limitName: "batch", createdAt: .start,
+                    scopes: [.conversionsCancel, .transferJobsRead], limitName: "batch",
+                    targets: ["prod-eu", "Test_1"], createdAt: .start,
                     // 2027-01-31T00:00:00Z, from `date -u -d 2027-01-31 +%s`.
                     expiresAt: Date(timeIntervalSince1970: 1_801_353_600), revokedAt: .start)
             ])
@@ -35,13 +37,27 @@ struct APIKeyFileReadingTests {
     @Test("a record needs no more than id, name, digest and scopes")
     func least() throws {
         let record = try #require(try file.parse(keyFileText()).first)
-        #expect(record.limitName == nil && record.createdAt == nil)
+        #expect(record.limitName == nil && record.targets == nil && record.createdAt == nil)
         #expect(record.expiresAt == nil && record.revokedAt == nil)
     }
 
     @Test("an identifier of digits alone is text", arguments: ["00000000", "12345678", "1e345678", "0x123456"])
     func numericIdentifier(id: String) throws {
         #expect(try file.parse(keyFileText(id: id)).map(\.id) == [id])
+    }
+
+    @Test(
+        "a target's name is text, whatever else it could be to YAML",
+        arguments: [
+            "a", "-a", "--", "1", "1e3", "0x1F", "null", "true", "no", "2026-11-21", String(repeating: "a", count: 64),
+        ])
+    func targetNames(name: String) throws {
+        #expect(try file.parse(keyFileText(more: "targets: [\(name)]")).first?.targets == [name])
+    }
+
+    @Test("a target may stand in the list twice")
+    func targetTwice() throws {
+        #expect(try file.parse(keyFileText(more: "targets: [a, b, a]")).first?.targets == ["a", "b"])
     }
 
     @Test("a digest may be in capitals")
@@ -86,6 +102,17 @@ struct APIKeyFileReadingTests {
             (keyFileText(more: "revokedAt: \"\""), 6, "`revokedAt`"),
             (keyFileText(more: "expiresAt:"), 6, "`expiresAt`"),
             (keyFileText(more: "limit: [a]"), 6, "`limit`"),
+            (keyFileText(more: "targets:"), 6, "`targets`"), (keyFileText(more: "targets: []"), 6, "`targets`"),
+            (keyFileText(more: "targets: ~"), 6, "`targets`"), (keyFileText(more: "targets: all"), 6, "`targets`"),
+            (keyFileText(more: "targets: {a: b}"), 6, "`targets`"),
+            (keyFileText(more: "targets: [\"\"]"), 6, "`targets`"),
+            (keyFileText(more: "targets: [a, \"*\"]"), 6, "`targets`"),
+            (keyFileText(more: "targets: [a b]"), 6, "`targets`"),
+            (keyFileText(more: "targets: [a.b]"), 6, "`targets`"),
+            (keyFileText(more: "targets: [é]"), 6, "`targets`"), (keyFileText(more: "targets: [[a]]"), 6, "`targets`"),
+            (keyFileText(more: "targets: [{a: b}]"), 6, "`targets`"),
+            (keyFileText(more: "targets: [\(String(repeating: "a", count: 65))]"), 6, "`targets`"),
+            (keyFileText(more: "targets:\n      - a\n      - a/b"), 8, "`targets`"),
         ] as [(String, Int, String)])
     func problems(text: String, line: Int, words: String) throws {
         let problem = try #require(throws: APIKeyFile.Problem.self) { try file.parse(text) }

@@ -5,11 +5,13 @@ import Testing
 
 @Suite("Writing a key file")
 struct APIKeyFileWritingTests {
-    /// An identifier twice, one of another shape, no scopes, half a digest, and a year of five digits.
+    /// An identifier twice, one of another shape, no scopes, half a digest, no target, a target of another shape, and a
+    /// year of five digits.
     private static let unreadable: [[APIKeyRecord]] = [
         [.example("k3f9a2bd"), .example("k3f9a2bd")], [.example("no identifier")],
         [APIKeyRecord(id: "k3f9a2bd", name: "a", digest: Array(0..<32), scopes: [])],
         [APIKeyRecord(id: "k3f9a2bd", name: "a", digest: Array(0..<16), scopes: [.conversionsRead])],
+        [.example("k3f9a2bd", targets: [])], [.example("k3f9a2bd", targets: ["prod-eu", "a, b"])],
         [
             APIKeyRecord(
                 id: "k3f9a2bd", name: "a", digest: Array(0..<32), scopes: [.conversionsRead],
@@ -29,7 +31,8 @@ struct APIKeyFileWritingTests {
         let records = [
             APIKeyRecord(
                 id: "k3f9a2bd", name: "dashboard", digest: Array(0..<32), scopes: Set(Scope.allCases),
-                limitName: "batch", createdAt: .start, expiresAt: .start + 86_400, revokedAt: .start + 60),
+                limitName: "batch", targets: ["prod-eu", "prod-us"], createdAt: .start, expiresAt: .start + 86_400,
+                revokedAt: .start + 60),
             APIKeyRecord(
                 id: "00000000", name: "b", digest: Array(repeating: 255, count: 32), scopes: [.conversionsRead]),
         ]
@@ -65,6 +68,35 @@ struct APIKeyFileWritingTests {
     func limits(name: String) throws {
         try file.write([.example("k3f9a2bd", limitName: name)])
         #expect(try file.read().first?.limitName == name)
+    }
+
+    @Test(
+        "every name that a target can have is read back",
+        arguments: ["-", "--", "_", "0", "null", "true", "1e3", "prod-eu", String(repeating: "Z", count: 64)])
+    func targets(name: String) throws {
+        #expect(APIKeyFile.isValid(target: name))
+        try file.write([.example("k3f9a2bd", targets: [name])])
+        #expect(try file.read().first?.targets == [name])
+    }
+
+    @Test("the targets are written sorted, so that a change shows only what changed")
+    func sortedTargets() throws {
+        try file.write([.example("k3f9a2bd", targets: ["c", "a", "b"])])
+        #expect(try folder.text().contains("    targets: [\"a\", \"b\", \"c\"]\n"))
+    }
+
+    @Test("an update keeps the targets of the records that it does not change")
+    func keepsTargets() throws {
+        try file.write([.example("k3f9a2bd", targets: ["prod-eu"]), .example("zzzzzzzz")])
+        try file.update { (records: inout [APIKeyRecord]) throws(APIKeyFile.Problem) in records[1].revokedAt = .start }
+        #expect(try file.read().map(\.targets) == [["prod-eu"], nil])
+    }
+
+    @Test(
+        "a target's name is 1 to 64 of letters, digits, `_` and `-`",
+        arguments: ["", " ", "a b", "a.b", "a/b", "*", "é", "a\n", "\u{FF11}", String(repeating: "a", count: 65)])
+    func badTargets(name: String) {
+        #expect(!APIKeyFile.isValid(target: name))
     }
 
     @Test("records that could not be read back do not take the place of the old ones", arguments: unreadable)
@@ -147,12 +179,13 @@ struct APIKeyFileWritingTests {
     @Test("a new record knows its key by identifier and digest, and its times")
     func create() {
         let (key, record) = APIKeyRecord.create(
-            name: "a", scopes: [.conversionsRead], limitName: "batch", at: .start, expiresAt: .start + 60)
+            name: "a", scopes: [.conversionsRead], limitName: "batch", targets: ["prod-eu"], at: .start,
+            expiresAt: .start + 60)
         #expect(
             record
                 == APIKeyRecord(
                     id: key.id, name: "a", digest: key.digest, scopes: [.conversionsRead], limitName: "batch",
-                    createdAt: .start, expiresAt: .start + 60, revokedAt: nil))
+                    targets: ["prod-eu"], createdAt: .start, expiresAt: .start + 60, revokedAt: nil))
     }
 
     private func mode() throws -> Int? {

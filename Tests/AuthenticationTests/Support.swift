@@ -59,9 +59,11 @@ extension Date {
 
 extension APIKeyRecord {
     /// A record with this identifier and a digest that no text is known for.
-    static func example(_ id: String, name: String = "dashboard", limitName: String? = nil) -> APIKeyRecord {
+    static func example(
+        _ id: String, name: String = "dashboard", limitName: String? = nil, targets: Set<String>? = nil
+    ) -> APIKeyRecord {
         APIKeyRecord(
             id: id, name: name, digest: Array(0..<32), scopes: [.conversionsRead], limitName: limitName,
-            createdAt: .start)
+            targets: targets, createdAt: .start)
     }
 }

@@ -17,6 +17,7 @@ FINAL = {"succeeded", "failed", "cancelled"}
 
 CODES = {
     "invalid-request": 400, "unauthenticated": 401, "invalid-credential": 401, "insufficient-scope": 403,
+    "resource-not-allowed": 403,
     "no-such-route": 404, "job-not-found": 404, "method-not-allowed": 405,
     "already-finished": 409, "conflict": 409, "content-too-large": 413, "uri-too-long": 414,
     "headers-too-large": 431, "rate-limited": 429, "internal-error": 500, "upstream-denied": 502,

@@ -51,7 +51,7 @@ class KeyFile:
     def __init__(self, path, home):
         self.path, self.home, self.keys = pathlib.Path(path), home, {}
 
-    def create(self, name, *scopes, expires=None, limit=None):
+    def create(self, name, *scopes, expires=None, limit=None, targets=()):
         arguments = ["keys", "create", "--file", self.path, "--name", name]
         for scope in scopes:
             arguments += ["--scope", scope]
@@ -59,6 +59,8 @@ class KeyFile:
             arguments += ["--expires", expires]
         if limit:
             arguments += ["--limit", limit]
+        for target in targets:
+            arguments += ["--target", target]
         run = command(*arguments, home=self.home)
         assert run.returncode == 0, f"{arguments}: {run.err}{run.out}"
         key = run.out.strip().splitlines()[-1]

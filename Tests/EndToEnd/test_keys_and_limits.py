@@ -8,6 +8,7 @@ import stat
 import time
 
 import pytest
+import yaml
 
 import aws_answers as aws
 from conftest import ALL_SCOPES
@@ -143,6 +144,7 @@ def test_whoami_tells_the_caller_and_never_the_key(gateway, judge, keys):
     assert answer.json == {
         "id": keys.keys["reader"].split("_")[1], "name": "reader",
         "scopes": ["conversions:read", "transfer-jobs:read"],
+        "targets": ["default"],
         "limit": {"name": "default", "quota": 100000, "windowSeconds": 60, "burst": 100000},
     }
 
@@ -200,6 +202,62 @@ def test_revoking_an_unknown_key_fails(own_keys):
     own_keys.create("one", "conversions:read")
     run = command("keys", "revoke", "--file", own_keys.path, "zzzzzzzz", home=own_keys.home)
     assert run.returncode != 0 and "zzzzzzzz" in run.err + run.out
+
+
+# Targets.
+
+def create_for(own_keys, *targets):
+    """Runs `keys create` with these values of --target."""
+    return command("keys", "create", "--file", own_keys.path, "--name", "x", "--scope", "conversions:read",
+                   *(f"--target={target}" for target in targets), home=own_keys.home)
+
+
+def listed(own_keys, *arguments):
+    run = command("keys", "list", "--file", own_keys.path, *arguments, home=own_keys.home)
+    assert run.returncode == 0, run.err
+    return run.out
+
+
+def test_an_allow_list_is_in_the_file_and_in_both_lists(own_keys):
+    own_keys.create("anywhere", "conversions:read")
+    own_keys.create("confined", "conversions:read", targets=["prod-us", "prod-eu"])
+    records = yaml.safe_load(own_keys.path.read_text())["keys"]
+    assert ["targets" in record for record in records] == [False, True]
+    assert records[1]["targets"] == ["prod-eu", "prod-us"]
+    assert [entry.get("targets") for entry in json.loads(listed(own_keys, "--json"))] == [None, ["prod-eu", "prod-us"]]
+    first, second = listed(own_keys).splitlines()
+    assert "targets all" in first and "targets prod-eu,prod-us" in second
+
+
+def test_revoking_a_key_keeps_every_allow_list(own_keys):
+    own_keys.create("confined", "conversions:read", targets=["prod-eu"])
+    own_keys.create("other", "conversions:read", targets=["prod-us"])
+    own_keys.revoke("other")
+    assert [entry["targets"] for entry in json.loads(listed(own_keys, "--json"))] == [["prod-eu"], ["prod-us"]]
+
+
+@pytest.mark.parametrize("targets", [[""], ["prod-eu", ""], ["prod-eu,"], ["prod eu"], ["*"], ["a" * 65], ["../a"]])
+def test_a_key_for_what_is_no_name_of_a_target_is_not_made(own_keys, targets):
+    run = create_for(own_keys, *targets)
+    assert run.returncode != 0 and "--target" in run.err
+    assert not KEY.search(run.out) and not own_keys.path.exists()
+
+
+def test_a_key_that_may_not_use_the_target_is_403_without_a_challenge_and_reaches_nothing(start, judge, own_keys):
+    own_keys.create("all", *ALL_SCOPES)
+    gateway = start(keys=own_keys)
+    # Made while the gateway runs: the check at the start refuses a target that is not configured.
+    own_keys.create("elsewhere", *ALL_SCOPES, targets=["elsewhere"])
+    deadline = time.monotonic() + 10
+    while gateway.ask("GET", "/whoami", key="elsewhere").status == 401 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert gateway.ask("GET", "/whoami", key="elsewhere").json["targets"] == []
+    for method, path in (("GET", CONVERSION), ("DELETE", CONVERSION), ("GET", TRANSFER), ("DELETE", TRANSFER),
+                         ("DELETE", TRANSFER + "?dryRun=true"), ("DELETE", TRANSFER + "?target=default")):
+        answer = gateway.ask(method, path, key="elsewhere")
+        problem = assert_problem(answer, "resource-not-allowed")
+        assert "default" in problem["detail"] and answer["WWW-Authenticate"] is None
+    assert judge.calls() == []
 
 
 # Limits.

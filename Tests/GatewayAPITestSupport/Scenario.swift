@@ -36,9 +36,10 @@ package struct Scenario: Sendable, CustomTestStringConvertible {
 
     /// Plays the scenario on a gateway of its own.
     package func play() async -> (gateway: TestGateway, answer: Answer) {
-        let provider: any CredentialsProvider =
-            hasCredentials ? StaticCredentialsProvider(TestGateway.credentials) : CredentialsProviderChain([])
-        let gateway = TestGateway(aws: aws, isDraining: isDraining, provider: provider)
+        let credentials: any CredentialsSource =
+            hasCredentials
+            ? StaticCredentialsProvider(TestGateway.credentials) : CredentialsCache(CredentialsProviderChain([]))
+        let gateway = TestGateway(aws: aws, isDraining: isDraining, credentials: credentials)
         for _ in 0..<before { _ = await gateway.send("GET", "/whoami", key: key) }
         return (gateway, await gateway.send(method, target, key: key, headers: headers))
     }
@@ -138,6 +139,7 @@ extension Scenario {
         } + [
             query.with { $0.target += "?dryrun=true" },
             scenario("of another target", 404, .jobNotFound).with { $0.target += "?target=other" },
+            scenario("of a target that the key may not use", 403, .resourceNotAllowed).with { $0.key = .confined },
             scenario("without AWS credentials", 503, .upstreamUnavailable).with { $0.hasCredentials = false },
         ]
     }

@@ -6,7 +6,7 @@ import GatewayAPI
 package import GatewayCore
 package import GatewayTestSupport
 package import HTTPServer
-import Jobs
+package import Jobs
 import Logging
 import Observability
 import RateLimiting
@@ -31,51 +31,65 @@ package struct TestGateway {
     ///
     /// - Parameters:
     ///   - script: What AWS answers, in order.
-    ///   - hasTwinMaker: Whether the region has IoT TwinMaker.
+    ///   - targets: The configured targets, each in a region that AWS has; one called `default` when left out.
+    ///   - hasTwinMaker: Whether the regions have IoT TwinMaker.
     ///   - isDraining: Whether the program is shutting down.
-    ///   - provider: Where the AWS credentials come from.
+    ///   - credentials: Where the AWS credentials come from.
     package init(
-        aws script: [StubTransport.Step] = [], hasTwinMaker: Bool = true, isDraining: Bool = false,
-        provider: any CredentialsProvider = StaticCredentialsProvider(Self.credentials)
+        aws script: [StubTransport.Step] = [],
+        targets: [Target] = [Target(name: "default", region: "eu-west-1")], hasTwinMaker: Bool = true,
+        isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials)
     ) {
         let clock = clock
         let aws = StubTransport(script)
         self.aws = aws
-        func client(_ service: AWSService) -> AWSClient {
-            let resolver = EndpointResolver(region: "eu-west-1")
-            guard let endpoint = try? resolver.endpoint(for: service, override: nil) else {
-                preconditionFailure("\(service.signingName) is in eu-west-1")
-            }
-            let time = AWSClientTime(
-                date: { clock.date }, now: { .now }, sleep: { clock.sleep($0) }, jitter: { 0 })
-            return AWSClient(service: service, endpoint: endpoint, credentials: provider, transport: aws, time: time)
-        }
-        let target = Target(name: "default", region: "eu-west-1")
-        let conversions = ConversionSource(
-            client: DatabaseMigrationClient(client: client(.databaseMigration)), target: target,
-            now: { clock.date })
-        let transferJobs = TransferJobSource(
-            client: TwinMakerClient(client: client(.twinMaker)), target: target, now: { clock.date })
+        let table = TargetTable(
+            targets.map {
+                Self.jobs(
+                    of: $0, hasTwinMaker: hasTwinMaker, credentials: credentials, transport: aws, clock: clock)
+            })
         let jobClock = JobClock(
             now: { clock.now },
             sleep: { duration in
                 clock.sleep(duration)
                 return true
             })
-        let service = JobService(
-            conversions: conversions, transferJobs: hasTwinMaker ? transferJobs : nil, timeout: .seconds(20),
-            clock: jobClock)
+        let service = JobService(targets: table, timeout: .seconds(20), clock: jobClock)
         let origin = clock.now
         let limiter = InMemoryRateLimiter { Int64(origin.duration(to: clock.now) / .nanoseconds(1)) }
         let policy = RequestPolicy(
             authenticators: AuthenticatorChain([APIKeyAuthenticator(TestKey.known.map(\.record))]),
-            limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit)
+            limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit,
+            targetNames: targets.map(\.name))
         let write = log.write
         api = GatewayAPI(
-            jobs: JobController(service: service, targetName: target.name), limiter: limiter, policy: { policy },
+            jobs: JobController(service: service), limiter: limiter, policy: { policy },
             openAPIJSON: Array("{}".utf8),
             logger: Logger(label: "test") { _ in JSONLogHandler(level: .trace, write: write) },
             isDraining: { isDraining })
+    }
+
+    private static func jobs(
+        of target: Target, hasTwinMaker: Bool, credentials: any CredentialsSource, transport: StubTransport,
+        clock: ManualClock
+    ) -> TargetJobs {
+        func client(_ service: AWSService) -> AWSClient {
+            let resolver = EndpointResolver(region: target.region)
+            guard let endpoint = try? resolver.endpoint(for: service, override: nil) else {
+                preconditionFailure("\(service.signingName) is in \(target.region)")
+            }
+            let time = AWSClientTime(
+                date: { clock.date }, now: { .now }, sleep: { clock.sleep($0) }, jitter: { 0 })
+            return AWSClient(
+                service: service, endpoint: endpoint, credentials: credentials, transport: transport, time: time)
+        }
+        let conversions = ConversionSource(
+            client: DatabaseMigrationClient(client: client(.databaseMigration)), target: target,
+            now: { clock.date })
+        let transferJobs = TransferJobSource(
+            client: TwinMakerClient(client: client(.twinMaker)), target: target, now: { clock.date })
+        return TargetJobs(
+            target: target, conversions: conversions, transferJobs: hasTwinMaker ? transferJobs : nil)
     }
 
     /// Sends a request with a key, or with none.
@@ -113,14 +127,14 @@ package struct TestKey: Sendable {
 
     /// Makes a key of an identifier of eight characters.
     package init(
-        _ id: String, scopes: Set<Scope> = Set(Scope.allCases), limit: String? = nil, expiresAt: Date? = nil,
-        revokedAt: Date? = nil
+        _ id: String, scopes: Set<Scope> = Set(Scope.allCases), limit: String? = nil, targets: Set<String>? = nil,
+        expiresAt: Date? = nil, revokedAt: Date? = nil
     ) {
         text = "jg_\(id)_" + String(repeating: "s3cR-t_", count: 6) + "x"
         guard let key = APIKey(text) else { preconditionFailure("\(text) has not a key's shape") }
         record = APIKeyRecord(
-            id: id, name: "key \(id)", digest: key.digest, scopes: scopes, limitName: limit, expiresAt: expiresAt,
-            revokedAt: revokedAt)
+            id: id, name: "key \(id)", digest: key.digest, scopes: scopes, limitName: limit, targets: targets,
+            expiresAt: expiresAt, revokedAt: revokedAt)
     }
 
     /// Every scope, the default limit.
@@ -129,6 +143,10 @@ package struct TestKey: Sendable {
     package static let tight = TestKey("tight001", limit: "tight")
     /// Every scope, a limit that is not configured.
     package static let mislimited = TestKey("mislimit", limit: "nowhere")
+    /// Every scope, in the target `prod-eu` alone.
+    package static let confined = TestKey("confined", targets: ["prod-eu"])
+    /// Every scope, in the targets `prod-eu` and `prod-us`, and in one that is not configured.
+    package static let paired = TestKey("paired01", targets: ["prod-us", "prod-eu", "gone"])
     /// Its time is over.
     package static let expired = TestKey("expired1", expiresAt: Date(timeIntervalSince1970: 1_000_000_000))
     /// It was revoked.
@@ -146,7 +164,8 @@ package struct TestKey: Sendable {
 
     /// The keys that a test gateway knows.
     package static let known =
-        [full, tight, mislimited, expired, revoked] + Scope.allCases.map(only) + Scope.allCases.map(without)
+        [full, tight, mislimited, confined, paired, expired, revoked] + Scope.allCases.map(only)
+        + Scope.allCases.map(without)
 
     private static func name(of scope: Scope, _ prefix: String) -> String {
         "\(prefix)scope0\(Scope.allCases.firstIndex(of: scope) ?? 9)"

@@ -17,7 +17,7 @@ struct AccessLogTests {
         #expect(
             line.names == [
                 "time", "level", "message", "log", "request_id", "caller", "method", "route", "status", "duration_ms",
-                "upstream_request_id", "remote",
+                "target", "upstream_request_id", "remote",
             ])
         #expect(line["level"] == "info")
         #expect(line["message"] == "request")
@@ -27,6 +27,7 @@ struct AccessLogTests {
         #expect(line["method"] == "DELETE")
         #expect(line["route"] == "/projects/{project}/conversions/{request}")
         #expect(line["status"] == 202)
+        #expect(line["target"] == "default")
         #expect(line["upstream_request_id"]?.string == Upstream.requestID)
         #expect(line["remote"] == "127.0.0.1")
         let duration = try #require(line["duration_ms"]?.number)
@@ -61,6 +62,7 @@ struct AccessLogTests {
         let answer = await gateway.send("GET", Upstream.transferJob)
         let line = try gateway.log.last
         #expect(line["problem"] == "upstream-denied")
+        #expect(line["target"] == "default")
         #expect(line["upstream_request_id"]?.string == Upstream.requestID)
         #expect(line["cause"]?.string?.contains("assumed-role/gateway") == true)
         #expect(!answer.text.contains("assumed-role"))

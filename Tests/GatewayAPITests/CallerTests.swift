@@ -1,5 +1,6 @@
 import GatewayAPITestSupport
 import HTTPServer
+import Jobs
 import Testing
 
 @Suite("whoami")
@@ -14,6 +15,7 @@ struct CallerTests {
             text: """
                 {"id": "full0001", "name": "key full0001",
                  "scopes": ["conversions:cancel", "conversions:read", "transfer-jobs:cancel", "transfer-jobs:read"],
+                 "targets": ["default"],
                  "limit": {"name": "default", "quota": 60, "windowSeconds": 60, "burst": 60}}
                 """)
         #expect(try answer.json == expected)
@@ -24,5 +26,22 @@ struct CallerTests {
     func limit(key: TestKey, name: String) async throws {
         let answer = await TestGateway().send("GET", "/whoami", key: key)
         #expect(try answer.json["limit"]?["name"]?.string == name)
+    }
+
+    @Test(
+        "the targets are those configured ones that the caller may use, sorted",
+        arguments: [
+            (TestKey.full, ["prod-eu", "prod-us", "test"]), (.confined, ["prod-eu"]),
+            (.paired, ["prod-eu", "prod-us"]),
+        ])
+    func targets(key: TestKey, names: [String]) async throws {
+        let targets = ["test", "prod-us", "prod-eu"].map { Target(name: $0, region: "eu-west-1") }
+        let answer = await TestGateway(targets: targets).send("GET", "/whoami", key: key)
+        #expect(try answer.json["targets"] == .array(names.map { .string($0) }))
+    }
+
+    @Test("a caller that may use none of the targets is told so by an empty list")
+    func noTargets() async throws {
+        #expect(try await TestGateway().send("GET", "/whoami", key: .confined).json["targets"] == .array([]))
     }
 }

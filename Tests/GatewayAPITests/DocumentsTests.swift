@@ -89,7 +89,7 @@ struct HealthTests {
 
     @Test("one without AWS credentials is ready all the same")
     func withoutCredentials() async {
-        let gateway = TestGateway(provider: CredentialsProviderChain([]))
+        let gateway = TestGateway(credentials: CredentialsCache(CredentialsProviderChain([])))
         #expect(await gateway.send("GET", "/readyz", key: nil).status == 200)
     }
 }

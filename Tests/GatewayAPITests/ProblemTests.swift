@@ -137,7 +137,7 @@ struct RefusalTests {
         #expect(
             line.names == [
                 "time", "level", "message", "log", "request_id", "caller", "method", "route", "status", "duration_ms",
-                "upstream_request_id", "remote", "problem",
+                "target", "upstream_request_id", "remote", "problem",
             ])
         #expect(line["log"] == "access")
         #expect(line["remote"] == "192.0.2.7")

@@ -100,10 +100,11 @@ struct AWSTargetTests {
         let empty = try workspace.write("empty.pem", "no certificate\n")
         #expect(problems(["AWS_REGION": "eu-west-1", "AWS_CA_BUNDLE": empty]).first?.contains(empty) == true)
         let bundle = try workspace.write("ca.pem", Workspace.certificate)
-        #expect(try resolve(["AWS_REGION": "eu-west-1", "AWS_CA_BUNDLE": bundle]).trustRootsPath == bundle)
-        let other = try workspace.write("other.pem", Workspace.certificate)
-        let target = try resolve(["AWS_REGION": "eu-west-1", "AWS_CA_BUNDLE": path]) { $0.caBundle = other }
-        #expect(target.trustRootsPath == other)
+        var configuration = GatewayConfiguration()
+        let target = try resolve(["AWS_REGION": "eu-west-1", "AWS_CA_BUNDLE": bundle])
+        #expect(try AWSTarget.trustRootsPath(configuration.aws, targets: [target]) == bundle)
+        configuration.aws.caBundle = try workspace.write("other.pem", Workspace.certificate)
+        #expect(try AWSTarget.trustRootsPath(configuration.aws, targets: [target]) == configuration.aws.caBundle)
     }
 
     @Test("tries as often as the configuration says, else AWS's own setting, else three times")
@@ -127,9 +128,9 @@ struct AWSTargetTests {
     private func resolve(
         _ environment: [String: String], _ change: (inout GatewayConfiguration.AWS) -> Void = { _ in }
     ) throws -> AWSTarget {
-        var configuration = GatewayConfiguration.AWS()
-        change(&configuration)
-        return try AWSTarget.resolve(configuration, environment: environment)
+        var configuration = GatewayConfiguration()
+        change(&configuration.aws)
+        return try #require(AWSTarget.resolveAll(configuration, environment: environment).first)
     }
 
     private func problems(_ environment: [String: String]) -> [String] {

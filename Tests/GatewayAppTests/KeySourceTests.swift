@@ -106,6 +106,30 @@ struct KeySourceTests {
         #expect(log.messages.count == 1)
     }
 
+    @Test("warns of each target of an allow-list that is not configured, and of no other")
+    func unknownTargets() async throws {
+        let (key, record) = APIKeyRecord.create(
+            name: "third", scopes: [.conversionsRead], targets: ["prod-eu", "gone", "away"], at: Date())
+        var watch = try #require(newWatch(targets: ["prod-eu", "prod-us"]))
+        try write([first.record, record])
+        watch.look()
+        #expect(await isKnown(key))
+        let warnings = log.messages.filter { $0.contains("\"level\":\"warning\"") }
+        #expect(warnings.count == 2)
+        #expect(warnings.allSatisfy { $0.contains("\"key\":\"\(record.id)\"") })
+        #expect(warnings.first?.contains("\"target\":\"away\"") == true)
+        #expect(warnings.last?.contains("\"target\":\"gone\"") == true)
+    }
+
+    @Test("warns of no target where the configured ones are not known")
+    func noTargets() throws {
+        let record = APIKeyRecord.create(name: "a", scopes: [.conversionsRead], targets: ["gone"], at: Date()).record
+        var watch = try #require(newWatch())
+        try write([record])
+        watch.look()
+        #expect(log.messages.count == 1)
+    }
+
     @Test("is not what keys in memory need")
     func memory() {
         let source = KeySource.memory([first.record])
@@ -113,12 +137,13 @@ struct KeySourceTests {
         #expect(source.watch(adopting: authenticator, limits: [], logger: logger) == nil)
     }
 
-    private func newWatch(limits: [String] = ["default"]) -> KeyFileWatch? {
+    private func newWatch(limits: [String] = ["default"], targets: [String]? = nil) -> KeyFileWatch? {
         let log = log
         let logger = Logger(label: "test") { _ in JSONLogHandler(level: .trace) { log.append($0) } }
         return source.watch(
             adopting: authenticator,
-            limits: limits.compactMap { RateLimit(name: $0, quota: 1, window: .seconds(1)) }, logger: logger)
+            limits: limits.compactMap { RateLimit(name: $0, quota: 1, window: .seconds(1)) }, targets: targets,
+            logger: logger)
     }
 
     private func write(_ records: [APIKeyRecord]) throws {

@@ -6,6 +6,7 @@ struct ProblemCodeTests {
     /// The table of the HTTP contract, and what the server itself refuses.
     private static let contract: [String: Int] = [
         "invalid-request": 400, "unauthenticated": 401, "invalid-credential": 401, "insufficient-scope": 403,
+        "resource-not-allowed": 403,
         "no-such-route": 404, "job-not-found": 404, "method-not-allowed": 405, "request-timeout": 408,
         "already-finished": 409, "conflict": 409, "content-too-large": 413, "uri-too-long": 414,
         "expectation-failed": 417, "rate-limited": 429, "headers-too-large": 431, "internal-error": 500,

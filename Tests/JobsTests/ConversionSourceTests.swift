@@ -15,14 +15,14 @@ struct ConversionSourceTests {
 
     private func failure(_ jobs: ScriptedJobs) async throws -> GatewayError {
         try await #require(throws: GatewayError.self) {
-            _ = try await jobs.conversions.read(identifier, deadline: jobs.deadline)
+            _ = try await jobs.conversions.read(identifier, in: jobs.context)
         }
     }
 
     @Test("the filter names the request, and the first page has no marker")
     func filter() async throws {
         let jobs = try ScriptedJobs(.conversion("RECEIVED"))
-        _ = try await jobs.conversions.read(identifier, deadline: jobs.deadline)
+        _ = try await jobs.conversions.read(identifier, in: jobs.context)
         let body = #"{"Filters":[{"Name":"request-id","Values":["r-1"]}],"MigrationProjectIdentifier":"orders"}"#
         #expect(jobs.transport.requests.map(\.bodyText) == [body])
     }
@@ -31,7 +31,7 @@ struct ConversionSourceTests {
     func paging() async throws {
         let jobs = try ScriptedJobs(
             .json(200, #"{"Requests":[],"Marker":"m1"}"#), .json(200, #"{"Marker":"m2"}"#), .conversion("SUCCESS"))
-        let job = try await jobs.conversions.read(identifier, deadline: jobs.deadline)
+        let job = try await jobs.conversions.read(identifier, in: jobs.context)
         #expect(job.state == .succeeded)
         #expect(jobs.transport.requests.map { $0.bodyText.contains(#""Marker":"m1""#) } == [false, true, false])
         #expect(jobs.transport.requests.map { $0.bodyText.contains(#""Marker":"m2""#) } == [false, false, true])
@@ -44,14 +44,14 @@ struct ConversionSourceTests {
                 200,
                 #"{"Requests":[{"RequestIdentifier":"r-10","Status":"FAILED"},{"Status":"FAILED"},"#
                     + #"{"RequestIdentifier":"r-1","Status":"SUCCESS"}],"Marker":"m"}"#))
-        #expect(try await jobs.conversions.read(identifier, deadline: jobs.deadline).state == .succeeded)
+        #expect(try await jobs.conversions.read(identifier, in: jobs.context).state == .succeeded)
         #expect(jobs.transport.requests.count == 1)
     }
 
     @Test("a lone answer without a name is the one that was asked for")
     func nameless() async throws {
         let jobs = try ScriptedJobs(.json(200, #"{"Requests":[{"Status":"CANCELED"}]}"#))
-        let job = try await jobs.conversions.read(identifier, deadline: jobs.deadline)
+        let job = try await jobs.conversions.read(identifier, in: jobs.context)
         #expect(job.state == .cancelled)
         #expect(job.id == "r-1")
     }
@@ -95,7 +95,7 @@ struct ConversionSourceTests {
     func origin() async throws {
         let jobs = try ScriptedJobs(
             .json(200, #"{"Requests":[{"RequestIdentifier":"r-1"}]}"#, headers: [("x-amzn-RequestId", "aws-9")]))
-        let job = try await jobs.conversions.read(identifier, deadline: jobs.deadline)
+        let job = try await jobs.conversions.read(identifier, in: jobs.context)
         #expect(job.observedAt == jobs.clock.date.timeIntervalSince1970)
         #expect(
             job.upstream

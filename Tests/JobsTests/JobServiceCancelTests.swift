@@ -13,7 +13,7 @@ struct JobServiceCancelTests {
         [Job.State.cancelling, .running, .queued, .unknown])
     func underway(kind: JobKind, state: Job.State) async throws {
         let jobs = try ScriptedJobs(kind.cancelled(kind.word(state)))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: nil)
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: nil)
         #expect(!cancellation.isEnded)
         #expect(cancellation.job.state == state)
         #expect(jobs.operations == [kind.cancelOperation])
@@ -24,7 +24,7 @@ struct JobServiceCancelTests {
         [Job.State.cancelled, .succeeded, .failed])
     func ended(kind: JobKind, state: Job.State) async throws {
         let jobs = try ScriptedJobs(kind.cancelled(kind.word(state)))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: nil)
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: nil)
         #expect(cancellation.isEnded)
         #expect(cancellation.job.state == state)
         #expect(jobs.operations == [kind.cancelOperation])
@@ -34,7 +34,7 @@ struct JobServiceCancelTests {
         "a job that is being cancelled already is a success: it is read again, and under way", arguments: JobKind.both)
     func alreadyCancelling(kind: JobKind) async throws {
         let jobs = try ScriptedJobs(kind.wrongState, kind.read(kind.word(.cancelling)))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: nil)
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: nil)
         #expect(!cancellation.isEnded)
         #expect(cancellation.job.state == .cancelling)
         #expect(jobs.operations == [kind.cancelOperation, kind.readOperation])
@@ -43,7 +43,7 @@ struct JobServiceCancelTests {
     @Test("a job that is cancelled already is a success: it is read again, and has ended", arguments: JobKind.both)
     func alreadyCancelled(kind: JobKind) async throws {
         let jobs = try ScriptedJobs(kind.wrongState, kind.read(kind.word(.cancelled)))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: nil)
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: nil)
         #expect(cancellation.isEnded)
         #expect(cancellation.job.state == .cancelled)
     }
@@ -100,7 +100,7 @@ struct JobServiceCancelTests {
     func lostAnswer(kind: JobKind) async throws {
         let jobs = try ScriptedJobs(
             .failure(.connectionLost("reset")), kind.wrongState, kind.read(kind.word(.cancelling)))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: nil)
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: nil)
         #expect(cancellation.job.state == .cancelling)
         #expect(jobs.operations == [kind.cancelOperation, kind.cancelOperation, kind.readOperation])
     }
@@ -112,16 +112,56 @@ struct JobServiceCancelTests {
         #expect(try await jobs.cancelFailure(kind.identifier()).code == .alreadyFinished)
     }
 
-    @Test("a cancel that fails otherwise is not read again", arguments: JobKind.both)
+    @Test("a cancel that AWS refuses otherwise is not read again", arguments: JobKind.both)
     func otherFailures(kind: JobKind) async throws {
         for (step, code) in [
             (StubTransport.Step.error(400, "AccessDeniedException"), ProblemCode.upstreamDenied),
-            (.error(400, "SomethingNew"), .upstreamError), (.json(200, ""), .upstreamInvalidResponse),
-            (.failure(.timedOut), .upstreamTimeout),
+            (.error(400, "SomethingNew"), .upstreamError), (.failure(.tlsFailed("untrusted")), .upstreamUnavailable),
         ] {
             let jobs = try ScriptedJobs(step)
             #expect(try await jobs.cancelFailure(kind.identifier()).code == code)
             #expect(jobs.operations == [kind.cancelOperation])
+        }
+    }
+
+    /// The ways in which an answer can be lost for good, and what the caller is told of each.
+    private static let losses: [([StubTransport.Step], ProblemCode)] = [
+        ([.failure(.timedOut)], .upstreamTimeout), ([.json(200, "")], .upstreamInvalidResponse),
+        (.init(repeating: .failure(.connectionLost("reset")), count: 3), .upstreamUnavailable),
+        (.init(repeating: .failure(.malformedAnswer("cut short")), count: 3), .upstreamInvalidResponse),
+    ]
+
+    @Test(
+        "a cancel whose answer is lost for good has succeeded if the job is seen to be cancelled",
+        arguments: JobKind.both)
+    func lostForGood(kind: JobKind) async throws {
+        for (loss, _) in Self.losses {
+            for state in [Job.State.cancelling, .cancelled] {
+                let script = loss + [kind.read(try kind.word(state))]
+                let jobs = try ScriptedJobs(transport: StubTransport(script))
+                #expect(try await jobs.cancel(kind.identifier()).job.state == state)
+                #expect(jobs.operations.last == kind.readOperation)
+            }
+        }
+    }
+
+    @Test("a cancel whose answer is lost and that had no effect fails as it did, with the job", arguments: JobKind.both)
+    func lostWithoutEffect(kind: JobKind) async throws {
+        for (loss, code) in Self.losses {
+            let script = loss + [kind.read(try kind.word(.running))]
+            let error = try await ScriptedJobs(transport: StubTransport(script)).cancelFailure(kind.identifier())
+            #expect(error.code == code)
+            #expect(error.job?.state == .running)
+        }
+    }
+
+    @Test("where the state cannot be read after a lost answer, the loss is what is told", arguments: JobKind.both)
+    func lostAndUnreadable(kind: JobKind) async throws {
+        for (loss, code) in Self.losses {
+            let script = loss + [.error(400, "AccessDeniedException")]
+            let error = try await ScriptedJobs(transport: StubTransport(script)).cancelFailure(kind.identifier())
+            #expect(error.code == code)
+            #expect(error.job == nil)
         }
     }
 
@@ -140,7 +180,7 @@ struct JobServiceCancelTests {
             of: "arn:aws:dms:us-east-1:123456789012:migration-project:ABC")
         #expect(try await jobs.cancelFailure(identifier).code == .jobNotFound)
         #expect(try await jobs.readFailure(identifier).code == .jobNotFound)
-        await #expect(throws: GatewayError.self) { _ = try await jobs.service.preview(identifier) }
+        await #expect(throws: GatewayError.self) { _ = try await jobs.preview(identifier) }
         #expect(jobs.operations.isEmpty)
     }
 
@@ -148,7 +188,7 @@ struct JobServiceCancelTests {
     func sameRegion() async throws {
         let arn = "arn:aws:dms:eu-west-1:123456789012:migration-project:ABC"
         let jobs = try ScriptedJobs(.cancelledConversion("CANCELING"))
-        _ = try await jobs.service.cancel(.conversion(of: arn), wait: nil)
+        _ = try await jobs.cancel(.conversion(of: arn), wait: nil)
         let body = #"{"MigrationProjectIdentifier":"\#(arn)","RequestIdentifier":"r-1"}"#
         #expect(jobs.transport.requests.map(\.bodyText) == [body])
     }
@@ -162,7 +202,7 @@ struct JobServiceCancelTests {
         ])
     func preview(kind: JobKind, row: (Job.State, JobService.Preview)) async throws {
         let jobs = try ScriptedJobs(kind.read(kind.word(row.0)))
-        let (preview, job) = try await jobs.service.preview(kind.identifier())
+        let (preview, job) = try await jobs.preview(kind.identifier())
         #expect(preview == row.1)
         #expect(job.state == row.0)
         #expect(jobs.operations == [kind.readOperation])
@@ -173,7 +213,7 @@ struct JobServiceCancelTests {
         for (duration, deadline) in [(Duration.seconds(1), Duration.seconds(20)), (.seconds(19), .seconds(21))] {
             let jobs = try ScriptedJobs(.wrongConversionState, .conversion("CANCELED"), sendTakes: duration)
             let start = jobs.clock.now
-            _ = try await jobs.service.cancel(.conversion(), wait: nil)
+            _ = try await jobs.cancel(.conversion(), wait: nil)
             #expect(jobs.transport.deadlines.map { start.duration(to: $0.instant) } == [.seconds(20), deadline])
         }
     }

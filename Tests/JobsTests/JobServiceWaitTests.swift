@@ -12,7 +12,7 @@ struct JobServiceWaitTests {
         let cancelling = try kind.word(.cancelling)
         let jobs = try ScriptedJobs(
             kind.cancelled(cancelling), kind.read(cancelling), kind.read(kind.word(.cancelled)), kind.read(cancelling))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: .seconds(30))
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: .seconds(30))
         #expect(cancellation.isEnded)
         #expect(cancellation.job.state == .cancelled)
         #expect(jobs.operations == [kind.cancelOperation, kind.readOperation, kind.readOperation])
@@ -23,7 +23,7 @@ struct JobServiceWaitTests {
         [Job.State.succeeded, .failed])
     func endedOtherwise(kind: JobKind, state: Job.State) async throws {
         let jobs = try ScriptedJobs(kind.cancelled(kind.word(.cancelling)), kind.read(kind.word(state)))
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: .seconds(30))
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: .seconds(30))
         #expect(cancellation.isEnded)
         #expect(cancellation.job.state == state)
         #expect(jobs.clock.slept == [.seconds(1)])
@@ -35,7 +35,7 @@ struct JobServiceWaitTests {
         let read = kind.read(cancelling)
         let jobs = try ScriptedJobs(kind.cancelled(cancelling), read, read, read, read, read)
         let start = jobs.clock.now
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: .seconds(10))
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: .seconds(10))
         #expect(!cancellation.isEnded)
         #expect(cancellation.job.state == .cancelling)
         #expect(start.duration(to: jobs.clock.now) == .seconds(10))
@@ -45,7 +45,7 @@ struct JobServiceWaitTests {
     func intervals() async throws {
         let read = StubTransport.Step.conversion("IN_PROGRESS")
         let jobs = try ScriptedJobs(read, read, read, read, read, read)
-        _ = try await jobs.service.read(.conversion(), wait: .seconds(15))
+        _ = try await jobs.read(.conversion(), wait: .seconds(15))
         #expect(jobs.clock.slept == [1, 2, 4, 5, 3].map { .seconds($0) })
         #expect(jobs.transport.requests.count == 6)
     }
@@ -53,15 +53,15 @@ struct JobServiceWaitTests {
     @Test("a job that has ended is not waited for", arguments: JobKind.both)
     func endedAlready(kind: JobKind) async throws {
         let jobs = try ScriptedJobs(kind.read(kind.word(.succeeded)), kind.cancelled(kind.word(.cancelled)))
-        #expect(try await jobs.service.read(kind.identifier(), wait: .seconds(30)).state == .succeeded)
-        #expect(try await jobs.service.cancel(kind.identifier(), wait: .seconds(30)).isEnded)
+        #expect(try await jobs.read(kind.identifier(), wait: .seconds(30)).state == .succeeded)
+        #expect(try await jobs.cancel(kind.identifier(), wait: .seconds(30)).isEnded)
         #expect(jobs.clock.slept.isEmpty)
     }
 
     @Test("without a wait, or with one of no seconds, the job is read once", arguments: [nil, Duration.zero])
     func noWait(wait: Duration?) async throws {
         let jobs = try ScriptedJobs(.conversion("IN_PROGRESS"), .conversion("SUCCESS"))
-        #expect(try await jobs.service.read(.conversion(), wait: wait).state == .running)
+        #expect(try await jobs.read(.conversion(), wait: wait).state == .running)
         #expect(jobs.transport.requests.count == 1)
         #expect(jobs.clock.slept.isEmpty)
     }
@@ -70,7 +70,7 @@ struct JobServiceWaitTests {
         "a read that waits ends when the job does", arguments: JobKind.both, [Job.State.succeeded, .failed, .cancelled])
     func read(kind: JobKind, state: Job.State) async throws {
         let jobs = try ScriptedJobs(kind.read(kind.word(.running)), kind.read(kind.word(state)))
-        #expect(try await jobs.service.read(kind.identifier(), wait: .seconds(30)).state == state)
+        #expect(try await jobs.read(kind.identifier(), wait: .seconds(30)).state == state)
     }
 
     @Test("an unknown job is not waited for", arguments: JobKind.both)
@@ -92,7 +92,7 @@ struct JobServiceWaitTests {
     func repeated(kind: JobKind) async throws {
         let jobs = try ScriptedJobs(
             kind.wrongState, kind.read(kind.word(.cancelling)), kind.read(kind.word(.cancelled)))
-        #expect(try await jobs.service.cancel(kind.identifier(), wait: .seconds(30)).job.state == .cancelled)
+        #expect(try await jobs.cancel(kind.identifier(), wait: .seconds(30)).job.state == .cancelled)
     }
 
     @Test("a read that fails during the wait loses nothing: the wait goes on", arguments: JobKind.both)
@@ -100,7 +100,7 @@ struct JobServiceWaitTests {
         let jobs = try ScriptedJobs(
             kind.cancelled(kind.word(.cancelling)), .error(400, "AccessDeniedException"), .json(200, "<html>"),
             kind.read(kind.word(.cancelled)))
-        #expect(try await jobs.service.cancel(kind.identifier(), wait: .seconds(30)).job.state == .cancelled)
+        #expect(try await jobs.cancel(kind.identifier(), wait: .seconds(30)).job.state == .cancelled)
         #expect(jobs.transport.requests.count == 4)
     }
 
@@ -108,7 +108,7 @@ struct JobServiceWaitTests {
     func onlyFailingReads(kind: JobKind) async throws {
         let denied = StubTransport.Step.error(400, "AccessDeniedException")
         let jobs = try ScriptedJobs(kind.cancelled(kind.word(.cancelling)), denied, denied, denied, denied)
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: .seconds(5))
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: .seconds(5))
         #expect(!cancellation.isEnded)
         #expect(cancellation.job.state == .cancelling)
     }
@@ -118,7 +118,7 @@ struct JobServiceWaitTests {
         let running = try kind.read(kind.word(.running))
         let jobs = try ScriptedJobs(running, running, running, running, sendTakes: .seconds(4))
         let start = jobs.clock.now
-        _ = try await jobs.service.read(kind.identifier(), wait: .seconds(9))
+        _ = try await jobs.read(kind.identifier(), wait: .seconds(9))
         // 4 s for the first read, 1 s of sleep, 4 s for the second.
         #expect(start.duration(to: jobs.clock.now) == .seconds(9))
         #expect(jobs.clock.slept == [.seconds(1)])
@@ -129,14 +129,14 @@ struct JobServiceWaitTests {
         let read = StubTransport.Step.conversion("IN_PROGRESS")
         let jobs = try ScriptedJobs(read, read, read, timeout: .seconds(20))
         let start = jobs.clock.now
-        _ = try await jobs.service.read(.conversion(), wait: .seconds(2))
+        _ = try await jobs.read(.conversion(), wait: .seconds(2))
         #expect(jobs.transport.deadlines.map { start.duration(to: $0.instant) } == [20, 4, 4].map { .seconds($0) })
     }
 
     @Test("a retry during the wait has its time, too")
     func retryDuringTheWait() async throws {
         let jobs = try ScriptedJobs(.conversion("IN_PROGRESS"), .error(503, ""), .conversion("SUCCESS"))
-        #expect(try await jobs.service.read(.conversion(), wait: .seconds(30)).state == .succeeded)
+        #expect(try await jobs.read(.conversion(), wait: .seconds(30)).state == .succeeded)
         #expect(jobs.clock.slept == [.seconds(1), .milliseconds(50)])
     }
 
@@ -146,8 +146,8 @@ struct JobServiceWaitTests {
         let cancelling = try kind.cancelled(kind.word(.cancelling))
         let jobs = try ScriptedJobs(running, cancelling, kind.read(kind.word(.succeeded)))
         #expect(
-            try await jobs.service.read(kind.identifier(), wait: .seconds(30), isWanted: { false }).state == .running)
-        let cancellation = try await jobs.service.cancel(kind.identifier(), wait: .seconds(30), isWanted: { false })
+            try await jobs.read(kind.identifier(), wait: .seconds(30), isWanted: { false }).state == .running)
+        let cancellation = try await jobs.cancel(kind.identifier(), wait: .seconds(30), isWanted: { false })
         #expect(cancellation.job.state == .cancelling)
         #expect(jobs.operations == [kind.readOperation, kind.cancelOperation])
     }
@@ -166,7 +166,7 @@ struct JobServiceWaitTests {
         let jobs = try ScriptedJobs(.conversion("IN_PROGRESS"), .conversion("SUCCESS"))
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
-            return try await jobs.service.read(.conversion(), wait: .seconds(30))
+            return try await jobs.read(.conversion(), wait: .seconds(30))
         }
         #expect(try await task.value.state == .running)
         #expect(jobs.transport.requests.count == 1)

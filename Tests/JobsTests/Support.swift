@@ -5,6 +5,7 @@ import GatewayCore
 import GatewayTestSupport
 import Jobs
 import Resilience
+import SigV4
 import Synchronization
 import Testing
 
@@ -33,13 +34,14 @@ struct ScriptedJobs {
         transport: StubTransport, clock: ManualClock = ManualClock(), timeout: Duration = .seconds(20),
         maxAttempts: Int = 3, hasTwinMaker: Bool = true
     ) throws {
-        let environment = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hunter2"]
-        let credentials = EnvironmentCredentialsProvider(settings: try AWSSettings(environment: environment))
+        let credentials = StaticCredentialsProvider(
+            Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "hunter2"))
         let resolver = EndpointResolver(region: Self.target.region)
         func client(_ service: AWSService) throws -> AWSClient {
             AWSClient(
                 service: service, endpoint: try resolver.endpoint(for: service, override: nil),
-                credentials: credentials, transport: transport, strategy: RetryStrategy(maxAttempts: maxAttempts),
+                credentials: credentials, transport: transport,
+                retries: AWSClientRetries(strategy: RetryStrategy(maxAttempts: maxAttempts)),
                 time: clock.time())
         }
         self.clock = clock
@@ -50,7 +52,10 @@ struct ScriptedJobs {
         transferJobs = TransferJobSource(
             client: TwinMakerClient(client: try client(.twinMaker)), target: Self.target, now: { clock.date })
         service = JobService(
-            conversions: conversions, transferJobs: hasTwinMaker ? transferJobs : nil, timeout: timeout,
+            targets: TargetTable([
+                TargetJobs(
+                    target: Self.target, conversions: conversions, transferJobs: hasTwinMaker ? transferJobs : nil)
+            ]), timeout: timeout,
             clock: JobClock(
                 now: { clock.now },
                 sleep: { duration in
@@ -68,17 +73,41 @@ struct ScriptedJobs {
         }
     }
 
-    /// A deadline that no test reaches.
-    var deadline: Deadline { .after(.seconds(600), from: clock.now) }
+    /// A call whose deadline no test reaches.
+    var context: InvocationContext { InvocationContext(deadline: .after(.seconds(600), from: clock.now)) }
+
+    /// A caller that may do everything.
+    static let caller = Caller(id: "caller-1", name: "one", scopes: [])
+
+    /// Cancels a job.
+    func cancel(
+        _ identifier: JobIdentifier, wait: Duration? = nil, isWanted: () -> Bool = { true }
+    ) async throws(GatewayError) -> JobService.Cancellation {
+        try await service.cancel(
+            service.subject(identifier, target: nil, caller: Self.caller), wait: wait, isWanted: isWanted)
+    }
+
+    /// Reads a job.
+    func read(
+        _ identifier: JobIdentifier, wait: Duration? = nil, isWanted: () -> Bool = { true }
+    ) async throws(GatewayError) -> Job {
+        try await service.read(
+            service.subject(identifier, target: nil, caller: Self.caller), wait: wait, isWanted: isWanted)
+    }
+
+    /// Says what a cancel would do.
+    func preview(_ identifier: JobIdentifier) async throws(GatewayError) -> (JobService.Preview, Job) {
+        try await service.preview(service.subject(identifier, target: nil, caller: Self.caller))
+    }
 
     /// Cancels and gives the error that it must end with.
     func cancelFailure(_ identifier: JobIdentifier, wait: Duration? = nil) async throws -> GatewayError {
-        try await #require(throws: GatewayError.self) { _ = try await service.cancel(identifier, wait: wait) }
+        try await #require(throws: GatewayError.self) { _ = try await cancel(identifier, wait: wait) }
     }
 
     /// Reads and gives the error that it must end with.
     func readFailure(_ identifier: JobIdentifier, wait: Duration? = nil) async throws -> GatewayError {
-        try await #require(throws: GatewayError.self) { _ = try await service.read(identifier, wait: wait) }
+        try await #require(throws: GatewayError.self) { _ = try await read(identifier, wait: wait) }
     }
 }
 

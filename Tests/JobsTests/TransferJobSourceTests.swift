@@ -18,8 +18,8 @@ struct TransferJobSourceTests {
         let answer = StubTransport.Step.json(
             200, #"{"metadataTransferJobId":"ab-1","status":{"state":"RUNNING"}}"#, headers: headers)
         let jobs = try ScriptedJobs(answer, answer)
-        let read = try await jobs.transferJobs.read(identifier, deadline: jobs.deadline)
-        let cancelled = try await jobs.transferJobs.cancel(identifier, deadline: jobs.deadline)
+        let read = try await jobs.transferJobs.read(identifier, in: jobs.context)
+        let cancelled = try await jobs.transferJobs.cancel(identifier, in: jobs.context)
         func call(_ operation: String) -> Job.UpstreamCall {
             Job.UpstreamCall(service: "iottwinmaker", operation: operation, requestID: "aws-9")
         }
@@ -42,10 +42,10 @@ struct TransferJobSourceTests {
         let answer = StubTransport.Step.error(status, code)
         let jobs = try ScriptedJobs(answer, answer, maxAttempts: 1)
         let read = await #expect(throws: GatewayError.self) {
-            _ = try await jobs.transferJobs.read(identifier, deadline: jobs.deadline)
+            _ = try await jobs.transferJobs.read(identifier, in: jobs.context)
         }
         let cancelled = await #expect(throws: GatewayError.self) {
-            _ = try await jobs.transferJobs.cancel(identifier, deadline: jobs.deadline)
+            _ = try await jobs.transferJobs.cancel(identifier, in: jobs.context)
         }
         #expect(read?.code == problem)
         #expect(cancelled?.code == problem)
@@ -57,10 +57,10 @@ struct TransferJobSourceTests {
     func conflict() async throws {
         let jobs = try ScriptedJobs(.wrongTransferState, .wrongTransferState, .wrongConversionState)
         let cancelled = await #expect(throws: GatewayError.self) {
-            _ = try await jobs.transferJobs.cancel(identifier, deadline: jobs.deadline)
+            _ = try await jobs.transferJobs.cancel(identifier, in: jobs.context)
         }
         let read = await #expect(throws: GatewayError.self) {
-            _ = try await jobs.transferJobs.read(identifier, deadline: jobs.deadline)
+            _ = try await jobs.transferJobs.read(identifier, in: jobs.context)
         }
         #expect(cancelled?.code == .conflict)
         #expect(read?.code == .upstreamError)
@@ -72,10 +72,10 @@ struct TransferJobSourceTests {
         let denied = StubTransport.Step.error(403, "AccessDeniedException")
         let jobs = try ScriptedJobs(denied, denied)
         let read = await #expect(throws: GatewayError.self) {
-            _ = try await jobs.transferJobs.read(identifier, deadline: jobs.deadline)
+            _ = try await jobs.transferJobs.read(identifier, in: jobs.context)
         }
         let cancelled = await #expect(throws: GatewayError.self) {
-            _ = try await jobs.transferJobs.cancel(identifier, deadline: jobs.deadline)
+            _ = try await jobs.transferJobs.cancel(identifier, in: jobs.context)
         }
         #expect(read?.hint?.contains("iottwinmaker:GetMetadataTransferJob") == true)
         #expect(cancelled?.hint?.contains("iottwinmaker:CancelMetadataTransferJob") == true)

@@ -1,24 +1,40 @@
+package import Resilience
 package import SigV4
 
-/// A source of AWS credentials.
+/// One place where AWS credentials come from; it keeps nothing, ``CredentialsCache`` does.
 package protocol CredentialsProvider: Sendable {
-    /// The source's name in messages, for example `environment`.
+    /// The place's name in messages, for example `environment`.
     var name: String { get }
 
-    /// Credentials that are good now.
+    /// Fetches credentials anew.
     ///
-    /// - Throws: ``CredentialsError``; a source that does not apply declines, one that applies and fails says why.
-    func credentials() async throws(CredentialsError) -> Credentials
-
-    /// Told that AWS refused these as expired; what is kept of them is dropped.
-    ///
-    /// - Returns: Whether asking again may give others.
-    func invalidate(_ expired: Credentials) -> Bool
+    /// - Parameter deadline: By when there is an answer or an error.
+    /// - Returns: The credentials, and how long they serve.
+    /// - Throws: ``CredentialsError``; a place that does not apply declines, one that applies and fails says why.
+    func resolve(by deadline: Deadline) async throws(CredentialsError) -> ResolvedCredentials
 }
 
-extension CredentialsProvider {
-    /// A source that keeps nothing has nothing else to give.
-    package func invalidate(_ expired: Credentials) -> Bool { false }
+/// Credentials as a provider found them.
+package struct ResolvedCredentials: Sendable, Hashable {
+    /// The credentials.
+    package var credentials: Credentials
+    /// Where they come from, in words for the operator; holds no secret.
+    package var source: String
+    /// After how long their place is to be asked again although they do not expire; `nil` for never.
+    package var rereadAfter: Duration?
+    /// Whether they are to be used beyond their expiry while their place cannot be asked: "static stability", which
+    /// EC2's instance metadata asks of its clients.
+    package var outlivesExpiration: Bool
+
+    /// Describes credentials.
+    package init(
+        _ credentials: Credentials, source: String, rereadAfter: Duration? = nil, outlivesExpiration: Bool = false
+    ) {
+        self.credentials = credentials
+        self.source = source
+        self.rereadAfter = rereadAfter
+        self.outlivesExpiration = outlivesExpiration
+    }
 }
 
 /// Why a source gave no credentials.
@@ -41,49 +57,8 @@ package enum CredentialsError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 }
 
-/// Asks several sources in order; the first that does not decline decides.
-package struct CredentialsProviderChain: CredentialsProvider {
-    /// `chain`.
-    package let name = "chain"
-    private let providers: [any CredentialsProvider]
-
-    /// Creates a chain.
-    package init(_ providers: [any CredentialsProvider]) {
-        self.providers = providers
-    }
-
-    /// AWS's order for what the settings name: the environment, then the profile.
-    ///
-    /// An explicitly named profile takes the environment's keys out.
-    package static func standard(_ settings: AWSSettings) -> CredentialsProviderChain {
-        let profile = ProfileCredentialsProvider(settings: settings)
-        guard !settings.hasExplicitProfile else { return CredentialsProviderChain([profile]) }
-        return CredentialsProviderChain([EnvironmentCredentialsProvider(settings: settings), profile])
-    }
-
-    /// The credentials of the first source that has any.
-    package func credentials() async throws(CredentialsError) -> Credentials {
-        var declined: [CredentialsError] = []
-        for provider in providers {
-            do {
-                return try await provider.credentials()
-            } catch {
-                guard case .declined = error else { throw error }
-                declined.append(error)
-            }
-        }
-        throw .noneFound(declined)
-    }
-
-    /// Tells every source.
-    package func invalidate(_ expired: Credentials) -> Bool {
-        // Not `contains(where:)`, which would leave out those behind the first that has others.
-        providers.map { $0.invalidate(expired) }.contains(true)
-    }
-}
-
-/// Credentials that were given once, for the sandbox and for tests.
-package struct StaticCredentialsProvider: CredentialsProvider {
+/// Credentials that were given once, for one call or for the sandbox; there is nothing to fetch or to keep.
+package struct StaticCredentialsProvider: CredentialsProvider, CredentialsSource {
     /// `static`.
     package let name = "static"
     private let value: Credentials
@@ -94,5 +69,15 @@ package struct StaticCredentialsProvider: CredentialsProvider {
     }
 
     /// The credentials that were given.
-    package func credentials() async throws(CredentialsError) -> Credentials { value }
+    package func resolve(by deadline: Deadline) async throws(CredentialsError) -> ResolvedCredentials {
+        ResolvedCredentials(value, source: name)
+    }
+
+    /// The credentials that were given.
+    package func credentials(
+        for caller: String?, by deadline: Deadline
+    ) async throws(CredentialsError) -> Credentials { value }
+
+    /// There are no others.
+    package func invalidate(_ expired: Credentials, for caller: String?) -> Bool { false }
 }

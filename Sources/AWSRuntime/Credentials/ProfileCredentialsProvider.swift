@@ -1,41 +1,22 @@
-package import SigV4
-import Synchronization
+package import Resilience
+import SigV4
 
 /// Reads the static keys of a profile, from the shared credentials file first, then from the config file.
 ///
-/// What was read serves for a minute, so that keys which were exchanged on disk are taken up without a file being
-/// read for every request. A failure is never kept.
-package final class ProfileCredentialsProvider: CredentialsProvider {
+/// They are to be read again after a minute, so that keys which were exchanged on disk are taken up.
+package struct ProfileCredentialsProvider: CredentialsProvider {
     /// `profile`.
     package let name = "profile"
     private let settings: AWSSettings
-    private let now: @Sendable () -> ContinuousClock.Instant
-    private let cached = Mutex<(credentials: Credentials, readAt: ContinuousClock.Instant)?>(nil)
 
     /// Reads the profile that the settings name.
-    package init(settings: AWSSettings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    package init(settings: AWSSettings) {
         self.settings = settings
-        self.now = now
     }
 
     /// The profile's keys; declines when there is no such profile or it has no keys.
-    package func credentials() async throws(CredentialsError) -> Credentials {
-        let now = now()
-        if let cached = cached.withLock({ $0 }), cached.readAt.duration(to: now) < .seconds(60) {
-            return cached.credentials
-        }
-        let credentials = try read()
-        cached.withLock { $0 = (credentials, now) }
-        return credentials
-    }
-
-    /// Drops what was read, so that the files are read anew.
-    package func invalidate(_ expired: Credentials) -> Bool {
-        cached.withLock { cached in
-            // Another call may have had the same answer and dropped or renewed them already.
-            if cached?.credentials == expired { cached = nil }
-            return true
-        }
+    package func resolve(by deadline: Deadline) async throws(CredentialsError) -> ResolvedCredentials {
+        ResolvedCredentials(try read(), source: "profile `\(settings.profile)`", rereadAfter: .seconds(60))
     }
 
     private func read() throws(CredentialsError) -> Credentials {

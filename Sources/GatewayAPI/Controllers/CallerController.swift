@@ -14,6 +14,7 @@ struct CallerController: Sendable {
             writer.member("id", caller.id)
             writer.member("name", caller.name)
             writer.member("scopes", caller.scopes.map(\.rawValue).sorted())
+            writer.member("targets", context.policy.targetNames(for: caller))
             writer.member("limit", limit) { writer, limit in
                 writer.member("name", limit.name)
                 writer.member("quota", limit.quota)

@@ -10,21 +10,20 @@ package struct JobController: Sendable {
     private static let pollSeconds: Int64 = 5
 
     private let service: JobService
-    private let targetName: String
 
     /// Creates a controller.
-    package init(service: JobService, targetName: String) {
+    package init(service: JobService) {
         self.service = service
-        self.targetName = targetName
     }
 
     /// Answers `GET` of a job.
     func read(
         _ identifier: JobIdentifier, _ request: Request, _ context: inout RequestContext
     ) async throws(GatewayError) -> Response {
-        _ = try JobQuery(request, targetName: targetName, allowsDryRun: false)
+        let query = try JobQuery(request, allowsDryRun: false)
+        let subject = try subject(identifier, query, &context)
         let preference = Preference(request.headers)
-        let job = try await service.read(identifier, wait: preference.wait, isWanted: { !request.client.isGone })
+        let job = try await service.read(subject, wait: preference.wait, isWanted: { !request.client.isGone })
         return response(.ok, job, preference, &context)
     }
 
@@ -32,9 +31,10 @@ package struct JobController: Sendable {
     func cancel(
         _ identifier: JobIdentifier, _ request: Request, _ context: inout RequestContext
     ) async throws(GatewayError) -> Response {
-        let query = try JobQuery(request, targetName: targetName, allowsDryRun: true)
+        let query = try JobQuery(request, allowsDryRun: true)
+        let subject = try subject(identifier, query, &context)
         if query.isDryRun {
-            let (preview, job) = try await service.preview(identifier)
+            let (preview, job) = try await service.preview(subject)
             context.upstreamRequestID = job.upstream.requestID
             let body = JSONWriter.object { writer in
                 writer.member("dryRun", true)
@@ -45,7 +45,7 @@ package struct JobController: Sendable {
         }
         let preference = Preference(request.headers)
         let cancellation = try await service.cancel(
-            identifier, wait: preference.wait, isWanted: { !request.client.isGone })
+            subject, wait: preference.wait, isWanted: { !request.client.isGone })
         switch cancellation {
         case .ended(let job):
             return response(.ok, job, preference, &context)
@@ -56,6 +56,17 @@ package struct JobController: Sendable {
             response.headers.add("Retry-After", String(max(Self.pollSeconds, context.nextAllowedSeconds ?? 0)))
             return response
         }
+    }
+
+    private func subject(
+        _ identifier: JobIdentifier, _ query: JobQuery, _ context: inout RequestContext
+    ) throws(GatewayError) -> JobSubject {
+        guard let caller = context.caller else {
+            throw GatewayError(.internalError, "The request has no caller.", cause: "a job route that needs no caller")
+        }
+        let subject = try service.subject(identifier, target: query.target, caller: caller)
+        context.target = subject.target.name
+        return subject
     }
 
     private func response(

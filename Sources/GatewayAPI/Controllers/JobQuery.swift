@@ -7,15 +7,16 @@ import HTTPServer
 struct JobQuery: Sendable, Hashable {
     /// Whether nothing is to be cancelled.
     let isDryRun: Bool
+    /// The name of the target, where one is given.
+    let target: String?
 
     /// Reads the query of a request.
     ///
     /// - Parameters:
     ///   - request: The request.
-    ///   - targetName: The name of the one target there is.
     ///   - allowsDryRun: Whether the route knows `dryRun`.
-    /// - Throws: `invalid-request`, or `job-not-found` for a target that there is not.
-    init(_ request: Request, targetName: String, allowsDryRun: Bool) throws(GatewayError) {
+    /// - Throws: `invalid-request`.
+    init(_ request: Request, allowsDryRun: Bool) throws(GatewayError) {
         let items: [(name: String, value: String)]
         do {
             items = try request.queryItems()
@@ -23,6 +24,7 @@ struct JobQuery: Sendable, Hashable {
             throw GatewayError(.invalidRequest, error.publicSentence)
         }
         var isDryRun = false
+        var target: String?
         var seen: Set<String> = []
         for (name, value) in items {
             guard seen.insert(name).inserted else {
@@ -30,9 +32,7 @@ struct JobQuery: Sendable, Hashable {
             }
             switch name {
             case "target":
-                guard value == targetName else {
-                    throw GatewayError(.jobNotFound, "There is no such target.", hint: "Leave `target` out.")
-                }
+                target = value
             case "dryRun" where allowsDryRun:
                 switch value {
                 case "true": isDryRun = true
@@ -45,5 +45,6 @@ struct JobQuery: Sendable, Hashable {
             }
         }
         self.isDryRun = isDryRun
+        self.target = target
     }
 }

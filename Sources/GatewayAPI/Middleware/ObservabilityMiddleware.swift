@@ -44,7 +44,7 @@ struct ObservabilityMiddleware: Sendable {
                 "log": "access", "request_id": .string(requestID), "caller": .json(.string(nil)),
                 "method": .json(.string(nil)), "route": .json(.string(nil)),
                 "status": .json(.integer(response.status.code)), "duration_ms": .json(.milliseconds(0)),
-                "upstream_request_id": .json(.string(nil)), "remote": .json(.string(remoteAddress)),
+                "target": .json(.string(nil)), "upstream_request_id": .json(.string(nil)), "remote": .json(.string(remoteAddress)),
                 "problem": .string(error.code.rawValue),
             ])
         return response
@@ -64,7 +64,7 @@ struct ObservabilityMiddleware: Sendable {
             "log": "access", "request_id": .string(context.requestID),
             "caller": .json(.string(context.caller?.id)), "method": .string(request.method),
             "route": .json(.string(context.routeTemplate)), "status": .json(.integer(status)),
-            "duration_ms": .json(.milliseconds(duration)),
+            "duration_ms": .json(.milliseconds(duration)), "target": .json(.string(context.target)),
             "upstream_request_id": .json(.string(context.upstreamRequestID)),
             "remote": .json(.string(request.remoteAddress)),
         ]

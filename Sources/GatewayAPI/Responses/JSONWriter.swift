@@ -63,6 +63,17 @@ struct JSONWriter {
         object { writer in write(&writer, value) }
     }
 
+    /// A list of objects.
+    mutating func member<Value>(_ name: StaticString, _ values: [Value], _ write: (inout JSONWriter, Value) -> Void) {
+        key(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            object { writer in write(&writer, value) }
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     private mutating func object(_ write: (inout JSONWriter) -> Void) {
         bytes.append(UInt8(ascii: "{"))
         needsComma = false

@@ -1,0 +1,123 @@
+package import Foundation
+
+/// How the gateway and what it depends on stand, as far as it knows without asking anyone.
+package struct HealthReport: Sendable, Hashable {
+    /// The targets.
+    package var targets: [Target]
+
+    /// Puts a report together.
+    package init(targets: [Target]) {
+        self.targets = targets
+    }
+
+    /// Whether nothing needs an operator's eye.
+    package var isWell: Bool {
+        targets.allSatisfy { target in
+            target.credentials.state == "ok" && target.services.allSatisfy { $0.circuit == "closed" }
+        }
+    }
+
+    /// One target.
+    package struct Target: Sendable, Hashable {
+        /// Its name.
+        package var name: String
+        /// Its region.
+        package var region: String
+        /// Its account, where that is known.
+        package var account: String?
+        /// What it signs with.
+        package var credentials: Credentials
+        /// Its services.
+        package var services: [Service]
+
+        /// Puts the parts together.
+        package init(
+            name: String, region: String, account: String?, credentials: Credentials, services: [Service]
+        ) {
+            self.name = name
+            self.region = region
+            self.account = account
+            self.credentials = credentials
+            self.services = services
+        }
+    }
+
+    /// The credentials of a target; nothing of them is secret.
+    package struct Credentials: Sendable, Hashable {
+        /// `ok`, `expired` (and used nevertheless) or `none`.
+        package var state: String
+        /// Where they come from.
+        package var source: String?
+        /// When their time is over.
+        package var expiresAt: Date?
+        /// Why the last fetch failed.
+        package var error: String?
+
+        /// Puts the parts together.
+        package init(state: String, source: String?, expiresAt: Date?, error: String?) {
+            self.state = state
+            self.source = source
+            self.expiresAt = expiresAt
+            self.error = error
+        }
+    }
+
+    /// One service of a target.
+    package struct Service: Sendable, Hashable {
+        /// The service, `dms` or `iottwinmaker`.
+        package var service: String
+        /// The circuit breaker: `closed`, `open`, `half-open`; `closed` also where there is none.
+        package var circuit: String
+        /// The budget: calls that could be made now, and calls that wait; `nil` where there is none.
+        package var budget: Budget?
+
+        /// Puts the parts together.
+        package init(service: String, circuit: String, budget: Budget?) {
+            self.service = service
+            self.circuit = circuit
+            self.budget = budget
+        }
+    }
+
+    /// The upstream budget of a service.
+    package struct Budget: Sendable, Hashable {
+        /// How many calls could be made now.
+        package var available: Int
+        /// How many calls wait.
+        package var waiting: Int
+
+        /// Puts the parts together.
+        package init(available: Int, waiting: Int) {
+            self.available = available
+            self.waiting = waiting
+        }
+    }
+}
+
+extension HealthReport {
+    /// The report as JSON.
+    var json: [UInt8] {
+        JSONWriter.object { writer in
+            writer.member("status", isWell ? "ok" : "warn")
+            writer.member("targets", targets) { writer, target in
+                writer.member("name", target.name)
+                writer.member("region", target.region)
+                writer.member("account", target.account)
+                writer.member("credentials", target.credentials) { writer, credentials in
+                    writer.member("state", credentials.state)
+                    writer.member("source", credentials.source)
+                    writer.member("expiresAt", time: credentials.expiresAt?.timeIntervalSince1970)
+                    writer.member("error", credentials.error)
+                }
+                writer.member("services", target.services) { writer, service in
+                    writer.member("service", service.service)
+                    writer.member("circuit", service.circuit)
+                    writer.member("budget", service.budget) { writer, budget in
+                        writer.member("available", budget.available)
+                        writer.member("waiting", budget.waiting)
+                    }
+                }
+            }
+        }
+    }
+}

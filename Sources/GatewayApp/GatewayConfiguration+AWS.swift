@@ -1,0 +1,110 @@
+import AWSRuntime
+import Authentication
+import Foundation
+import Resilience
+
+extension GatewayConfiguration {
+    mutating func readAWS(_ reader: inout ConfigurationReader) async {
+        aws.region = await reader.region("aws.region")
+        aws.profile = await reader.value("aws.profile", "a profile's name") { $0.isEmpty ? nil : $0 }
+        aws.timeout = await reader.duration("aws.timeout") ?? aws.timeout
+        aws.connectTimeout = await reader.duration("aws.connectTimeout") ?? aws.connectTimeout
+        aws.maxAttempts = await reader.integer("aws.maxAttempts", 1...10)
+        aws.caBundle = await reader.value("aws.caBundle", "the path of a PEM file that can be read") { path in
+            FileManager.default.isReadableFile(atPath: path) ? path : nil
+        }
+        if let budget = await reader.budget("aws.budget.dms") { aws.databaseMigrationBudget = budget.settings }
+        if let budget = await reader.budget("aws.budget.iottwinmaker") { aws.twinMakerBudget = budget.settings }
+        aws.maxSessions = await reader.integer("aws.maxSessions", 1...10_000) ?? aws.maxSessions
+        await readBreaker(&reader)
+    }
+
+    private mutating func readBreaker(_ reader: inout ConfigurationReader) async {
+        let standard = CircuitBreakerSettings()
+        let isOn = await reader.value("aws.breaker", "`on` or `off`") { ["on": true, "off": false][$0] }
+        let window = await reader.duration("aws.breakerWindow")
+        let minimumCalls = await reader.integer("aws.breakerMinimumCalls", 1...100_000)
+        let percent = await reader.integer("aws.breakerFailurePercent", 1...100)
+        let open = await reader.duration("aws.breakerOpen")
+        guard isOn ?? true else {
+            aws.breaker = nil
+            return
+        }
+        let openDuration = open ?? standard.openDuration
+        aws.breaker = CircuitBreakerSettings(
+            window: window ?? standard.window, minimumCalls: minimumCalls ?? standard.minimumCalls,
+            failureRatio: percent.map { Double($0) / 100 } ?? standard.failureRatio, openDuration: openDuration,
+            longestOpenDuration: openDuration * 2)
+    }
+
+    mutating func readTargets(_ reader: inout ConfigurationReader) async {
+        for name in await reader.targetNames() {
+            var target = Target(name: name)
+            let key = "targets.\(name)"
+            target.region = await reader.region("\(key).region")
+            target.account = await reader.value("\(key).account", "an account id of 12 digits") { text in
+                text.utf8.count == 12 && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text : nil
+            }
+            target.roleARN = await reader.value(
+                "\(key).roleArn", "a role's ARN such as arn:aws:iam::123456789012:role/jobgate"
+            ) { AssumedRole.account(ofRoleARN: $0) == nil ? nil : $0 }
+            target.externalID = await reader.value("\(key).externalId", "2 to 1224 of A-Z, a-z, 0-9 and _+=,.@:/-") {
+                AssumedRole.isValid(externalID: $0) ? $0 : nil
+            }
+            target.profile = await reader.value("\(key).profile", "a profile's name") { $0.isEmpty ? nil : $0 }
+            let endpoints: [(String, WritableKeyPath<Target, String?>)] = [
+                ("endpoint", \.endpoint), ("databaseMigrationEndpoint", \.databaseMigrationEndpoint),
+                ("twinMakerEndpoint", \.twinMakerEndpoint), ("securityTokenEndpoint", \.securityTokenEndpoint),
+            ]
+            for (member, path) in endpoints {
+                target[keyPath: path] = await reader.value("\(key).\(member)", "a URL such as https://host:port") {
+                    Endpoint(url: $0, region: "") == nil ? nil : $0
+                }
+            }
+            if target.externalID != nil, target.roleARN == nil {
+                reader.add(problem: "`\(key).externalId` is of no use without `\(key).roleArn`", of: "\(key).externalId")
+            }
+            targets.append(target)
+        }
+    }
+}
+
+/// A budget as the configuration gives it.
+struct ConfiguredBudget {
+    /// The settings; `nil` for `off`.
+    let settings: BudgetSettings?
+}
+
+extension ConfigurationReader {
+    /// Reads a budget or `off`.
+    mutating func budget(_ key: String) async -> ConfiguredBudget? {
+        await value(key, "a budget such as `8/s:200` (RATE/WINDOW:BURST), or `off`") { text in
+            if text == "off" { return ConfiguredBudget(settings: nil) }
+            return BudgetSettings(text: text).map { ConfiguredBudget(settings: $0) }
+        }
+    }
+
+    /// Reads a region's name.
+    mutating func region(_ key: String) async -> String? {
+        await value(key, "a region such as eu-west-1") { EndpointResolver.isValid(region: $0) ? $0 : nil }
+    }
+
+    /// The names of the targets: those that the flags or the environment list, else those of the file.
+    mutating func targetNames() async -> [String] {
+        let expected = "targets' names: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`"
+        let listed = await list("targets", expected) { $0 }
+        let names = listed ?? file?.names(in: "targets") ?? []
+        var good: [String] = []
+        for name in names {
+            let place = listed == nil ? "targets.\(name)" : "targets"
+            if !APIKeyFile.isValid(target: name) {
+                add(problem: "`targets` holds \(expected), not `\(name.prefix(80))`", of: place)
+            } else if good.contains(name) {
+                add(problem: "the target `\(name)` stands there twice", of: place)
+            } else {
+                good.append(name)
+            }
+        }
+        return good
+    }
+}

@@ -1,0 +1,27 @@
+import AWSRuntime
+import GatewayAPI
+import Resilience
+
+extension HealthReport {
+    /// How the targets stand at a moment.
+    init(_ targets: [UpstreamTarget], at now: ContinuousClock.Instant = .now) {
+        self.init(targets: targets.map { HealthReport.Target($0, at: now) })
+    }
+}
+
+extension HealthReport.Target {
+    fileprivate init(_ upstream: UpstreamTarget, at now: ContinuousClock.Instant) {
+        let status = upstream.credentials.latest.status
+        self.init(
+            name: upstream.target.name, region: upstream.target.region, account: upstream.target.account,
+            credentials: .init(
+                state: status.state.rawValue, source: status.source, expiresAt: status.expiration,
+                error: status.failure?.description),
+            services: upstream.services.map { service in
+                .init(
+                    service: service.client.service.signingName,
+                    circuit: (service.upstream.breaker?.phase(at: now) ?? .closed).rawValue,
+                    budget: service.upstream.budget.map { .init(available: $0.available, waiting: $0.waiting) })
+            })
+    }
+}
