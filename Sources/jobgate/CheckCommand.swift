@@ -12,9 +12,9 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let configuration = try await options.load()
-            let target = try AWSTarget.resolve(
-                configuration.aws, environment: ProcessInfo.processInfo.environment)
-            for warning in target.warnings { Failure.report("warning: \(warning)") }
+            let targets = try AWSTarget.resolveAll(
+                configuration, environment: ProcessInfo.processInfo.environment)
+            for warning in targets.flatMap(\.warnings) { Failure.report("warning: \(warning)") }
         } catch {
             Failure.report("\(error)")
             throw Failure.configuration

@@ -10,7 +10,8 @@ struct JobgateCommand: AsyncParsableCommand {
             "Cancels AWS DMS metadata model conversions and IoT TwinMaker metadata transfer jobs over plain HTTP.",
         version: GatewayVersion.current,
         subcommands: [
-            ServeCommand.self, SandboxCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self,
+            ServeCommand.self, SandboxCommand.self, KeysCommand.self, CheckCommand.self, DoctorCommand.self,
+            HealthCommand.self,
         ])
 
     static func main() async {

@@ -34,6 +34,11 @@ struct CreateKeyCommand: ParsableCommand {
     @Option(help: "The name of the limit that counts its requests.")
     var limit: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A target that it may use; may be repeated. Without it, every target.", valueName: "name"))
+    var target: [String] = []
+
     func run() throws {
         guard APIKeyFile.isValid(name: name) else {
             throw ValidationError("--name is 1 to 64 characters without control characters")
@@ -51,7 +56,8 @@ struct CreateKeyCommand: ParsableCommand {
         }
         let now = Date()
         let (key, record) = APIKeyRecord.create(
-            name: name, scopes: Set(scopes), limitName: limit, at: now, expiresAt: try expiry(from: now))
+            name: name, scopes: Set(scopes), limitName: limit, targets: try allowList(), at: now,
+            expiresAt: try expiry(from: now))
         do {
             try APIKeyFile(path: file).update { records throws(APIKeyFile.Problem) in records.append(record) }
         } catch {
@@ -60,6 +66,16 @@ struct CreateKeyCommand: ParsableCommand {
         }
         Failure.report("The key \(record.id) is in \(file). This is the only time that it is shown:")
         print(key.expose())
+    }
+
+    private func allowList() throws -> Set<String>? {
+        guard !target.isEmpty else { return nil }
+        // An empty name is refused, not left out: `--target "$NOT_SET"` must not make a key for every target.
+        let names = target.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        guard names.allSatisfy(APIKeyFile.isValid(target:)) else {
+            throw ValidationError("--target is a target's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`")
+        }
+        return Set(names)
     }
 
     private func expiry(from now: Date) throws -> Date? {
@@ -110,15 +126,19 @@ struct ListKeysCommand: ParsableCommand {
     private static func row(_ record: APIKeyRecord) -> String {
         let expires = record.expiresAt?.formatted(.iso8601) ?? "never"
         let scopes = record.scopes.map(\.rawValue).sorted().joined(separator: ",")
-        return
-            "\(record.id)  \(state(record))  expires \(expires)  limit \(record.limitName ?? "default")  \(scopes)  \(record.name)"
+        let targets = record.targets?.sorted().joined(separator: ",") ?? "all"
+        return [
+            record.id, state(record), "expires \(expires)", "limit \(record.limitName ?? "default")",
+            "targets \(targets)", scopes, record.name,
+        ].joined(separator: "  ")
     }
 
     private static func document(_ records: [APIKeyRecord]) throws -> String {
         let rows = records.map { record in
             Row(
                 id: record.id, name: record.name, state: state(record), scopes: record.scopes.map(\.rawValue).sorted(),
-                limit: record.limitName, createdAt: record.createdAt?.formatted(.iso8601),
+                limit: record.limitName, targets: record.targets?.sorted(),
+                createdAt: record.createdAt?.formatted(.iso8601),
                 expiresAt: record.expiresAt?.formatted(.iso8601), revokedAt: record.revokedAt?.formatted(.iso8601))
         }
         let encoder = JSONEncoder()
@@ -132,6 +152,7 @@ struct ListKeysCommand: ParsableCommand {
         let state: String
         let scopes: [String]
         let limit: String?
+        let targets: [String]?
         let createdAt: String?
         let expiresAt: String?
         let revokedAt: String?

@@ -24,6 +24,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var awsPort = 0
 
     func run() async throws {
+        try SelfTest.run()
         defer { GatewayLog.flush(.standardError) }
         do {
             try await serve()
@@ -37,20 +38,20 @@ struct SandboxCommand: AsyncParsableCommand {
         let aws = SimulatedAWS(jobs: SandboxScript.jobs(startingAt: Date()))
         let socket = try ListeningSocket(host: "127.0.0.1", port: awsPort, backlog: 128)
         let awsURL = "http://127.0.0.1:\(socket.address.port)"
-        let target = try AWSTarget.resolve(
-            GatewayConfiguration.AWS(),
+        var configuration = GatewayConfiguration()
+        let targets = try AWSTarget.resolveAll(
+            configuration,
             environment: [
                 "AWS_ENDPOINT_URL": awsURL, "AWS_REGION": SimulatedAWS.region,
                 "AWS_ACCESS_KEY_ID": SimulatedAWS.credentials.accessKeyID,
                 "AWS_SECRET_ACCESS_KEY": SimulatedAWS.credentials.secretAccessKey,
             ])
-        var configuration = GatewayConfiguration()
         configuration.listen.host = host
         configuration.listen.port = port
         if let limit = RateLimit(name: "default", quota: 600, window: .seconds(60)) { configuration.limits = [limit] }
         let (key, record) = APIKeyRecord.create(name: "sandbox demo", scopes: Set(Scope.allCases), at: Date())
         let gateway = Gateway(
-            configuration: configuration, target: target, keys: .memory([record]),
+            configuration: configuration, targets: targets, keys: .memory([record]),
             logger: GatewayLog.logger(level: configuration.logLevel, to: .standardError))
         let companion = Companion(socket: socket, refuse: { refusal, _ in aws.refuse(refusal) }, respond: aws.respond)
         try await gateway.run(companions: [companion]) { host, port in

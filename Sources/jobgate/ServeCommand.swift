@@ -11,13 +11,14 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
+        try SelfTest.run()
         let gateway: Gateway
         do {
             let configuration = try await options.load()
-            let target = try AWSTarget.resolve(
-                configuration.aws, environment: ProcessInfo.processInfo.environment)
+            let targets = try AWSTarget.resolveAll(
+                configuration, environment: ProcessInfo.processInfo.environment)
             gateway = Gateway(
-                configuration: configuration, target: target, keys: try .file(configuration.keysFile ?? ""),
+                configuration: configuration, targets: targets, keys: try .file(configuration.keysFile ?? ""),
                 logger: GatewayLog.logger(level: configuration.logLevel, to: .standardOutput))
         } catch {
             Failure.report("jobgate: the configuration is not valid\n\(error)")

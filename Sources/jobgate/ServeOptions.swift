@@ -34,11 +34,11 @@ struct ServeOptions: ParsableArguments {
     }
 
     /// The configuration of these options, the environment and the file.
-    func load() async throws -> GatewayConfiguration {
+    func load(needsKeys: Bool = true) async throws -> GatewayConfiguration {
         let environment = ProcessInfo.processInfo.environment
         return try await GatewayConfiguration.load(
             flags: flags, environment: environment,
-            file: config ?? environment["JOBGATE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 })
+            file: config ?? environment["JOBGATE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }, needsKeys: needsKeys)
     }
 
     private var flags: [String: String] {
@@ -59,6 +59,9 @@ struct ServeOptions: ParsableArguments {
 enum Failure {
     /// `EX_CONFIG` of sysexits.h: something was found in an unconfigured or misconfigured state.
     static let configuration = ExitCode(78)
+
+    /// `EX_SOFTWARE` of sysexits.h: a fault of this program itself.
+    static let software = ExitCode(70)
 
     /// Writes lines to standard error.
     static func report(_ text: String) {
