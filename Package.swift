@@ -78,8 +78,8 @@ let package = Package(
             name: "GatewayApp",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "Resilience", "GatewayCore", configuration, logging, nioCore, nioPosix,
-                unixSignals, yams,
+                "Observability", "Resilience", "SigV4", "GatewayCore", configuration, logging, nioCore,
+                nioPosix, unixSignals, yams,
             ]),
         .target(name: "Sandbox", dependencies: ["HTTPServer", "SigV4"]),
         .executableTarget(

@@ -9,9 +9,11 @@ package enum QueryProtocol {
     package static func body(
         action: String, version: String, members: [(name: String, value: String?)]
     ) -> [UInt8] {
-        let fields = [("Action", action), ("Version", version)] + members.compactMap { name, value in
-            value.map { (name, $0) }
-        }
+        let fields =
+            [("Action", action), ("Version", version)]
+            + members.compactMap { name, value in
+                value.map { (name, $0) }
+            }
         let form = fields.map { name, value in "\(URIEncoding.encode(name))=\(URIEncoding.encode(value))" }
         return Array(form.joined(separator: "&").utf8)
     }

@@ -71,7 +71,8 @@ struct GetCallerIdentity: AWSOperation {
     static func decode(_ body: [UInt8]) throws -> CallerIdentity {
         let result = try QueryProtocol.result(of: name, in: body)
         return CallerIdentity(
-            account: try SecurityTokenForm.text("Account", of: result), arn: try SecurityTokenForm.text("Arn", of: result),
+            account: try SecurityTokenForm.text("Account", of: result),
+            arn: try SecurityTokenForm.text("Arn", of: result),
             userID: try SecurityTokenForm.text("UserId", of: result))
     }
 }

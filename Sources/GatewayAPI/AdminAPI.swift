@@ -26,7 +26,8 @@ package struct AdminAPI: Sendable {
         do {
             return try answer(request)
         } catch {
-            return ProblemDetails.response(for: error, instance: request.path, requestID: UUID().uuidString.lowercased())
+            let requestID = UUID().uuidString.lowercased()
+            return ProblemDetails.response(for: error, instance: request.path, requestID: requestID)
         }
     }
 

@@ -21,7 +21,8 @@ extension BudgetSettings {
     }
 
     private static func count(_ text: Substring) -> Int? {
-        guard (1...7).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(text),
+        guard (1...7).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int(text),
             count >= 1
         else { return nil }
         return count

@@ -62,7 +62,8 @@ extension GatewayConfiguration {
                 }
             }
             if target.externalID != nil, target.roleARN == nil {
-                reader.add(problem: "`\(key).externalId` is of no use without `\(key).roleArn`", of: "\(key).externalId")
+                reader.add(
+                    problem: "`\(key).externalId` is of no use without `\(key).roleArn`", of: "\(key).externalId")
             }
             targets.append(target)
         }

@@ -153,9 +153,12 @@ struct CredentialsProviderTests {
         #expect(try await CredentialsProviderChain.standard(context(explicit)).credentials().accessKeyID == "OTHER")
         let environment = Self.pair.merging(["AWS_PROFILE": "p"]) { $1 }
         let implied = try settings(environment, credentials: credentials)
-        #expect(try await CredentialsProviderChain.standard(context(implied)).credentials().accessKeyID == "AKIDEXAMPLE")
+        #expect(
+            try await CredentialsProviderChain.standard(context(implied)).credentials().accessKeyID == "AKIDEXAMPLE")
         let missing = try settings(Self.pair, profile: "p")
-        guard case .failed(provider: "profile", _) = try await error(CredentialsProviderChain.standard(context(missing))) else {
+        guard
+            case .failed(provider: "profile", _) = try await error(CredentialsProviderChain.standard(context(missing)))
+        else {
             Issue.record("the environment's keys stood in for the profile's")
             return
         }

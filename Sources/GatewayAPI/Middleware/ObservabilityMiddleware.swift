@@ -44,7 +44,8 @@ struct ObservabilityMiddleware: Sendable {
                 "log": "access", "request_id": .string(requestID), "caller": .json(.string(nil)),
                 "method": .json(.string(nil)), "route": .json(.string(nil)),
                 "status": .json(.integer(response.status.code)), "duration_ms": .json(.milliseconds(0)),
-                "target": .json(.string(nil)), "upstream_request_id": .json(.string(nil)), "remote": .json(.string(remoteAddress)),
+                "target": .json(.string(nil)), "upstream_request_id": .json(.string(nil)),
+                "remote": .json(.string(remoteAddress)),
                 "problem": .string(error.code.rawValue),
             ])
         return response

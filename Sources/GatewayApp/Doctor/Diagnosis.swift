@@ -62,7 +62,8 @@ struct Diagnosis: Sendable, Hashable {
         case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture":
             self.init("AWS refused the time of the signature (\(name))", hint: "Set this machine's clock (NTP).")
         case "OptInRequired":
-            self.init("the account has not enabled the region or the service (\(name))", hint: "Enable it in the account.")
+            self.init(
+                "the account has not enabled the region or the service (\(name))", hint: "Enable it in the account.")
         default: self.init(named: name, failure, of: error)
         }
     }
@@ -74,7 +75,8 @@ struct Diagnosis: Sendable, Hashable {
                 "the identity may not do this (\(name))",
                 hint: "Allow the IAM action \(error.iamAction) to the gateway's identity.")
         case .throttling:
-            self.init("AWS throttles the account (\(name))", hint: "Something else uses up the account's rate of calls.")
+            self.init(
+                "AWS throttles the account (\(name))", hint: "Something else uses up the account's rate of calls.")
         case .transient:
             self.init("AWS failed (\(name)), also when asked again", hint: "Try again; look at AWS's health page.")
         case .other:

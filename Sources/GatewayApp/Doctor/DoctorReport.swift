@@ -28,7 +28,8 @@ package struct DoctorReport: Sendable, Hashable {
                 check.name.padding(toLength: names, withPad: " ", startingAt: 0),
             ]
             lines.append(columns.joined(separator: "  ") + "  \(check.detail)")
-            if let hint = check.hint { lines.append(String(repeating: " ", count: targets + names + 10) + "-> \(hint)") }
+            let indent = String(repeating: " ", count: targets + names + 10)
+            if let hint = check.hint { lines.append("\(indent)-> \(hint)") }
         }
         return lines.map { $0 + "\n" }.joined()
     }
