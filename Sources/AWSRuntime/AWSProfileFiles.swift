@@ -11,6 +11,8 @@ package struct AWSProfileFiles: Sendable, Hashable {
     package let config: [String: [String: String]]
     /// The `services` sections of the config file.
     package let services: [String: [String: String]]
+    /// The `sso-session` sections of the config file.
+    package let ssoSessions: [String: [String: String]]
 
     /// What is wrong with a file: its path, the line, and the fault; never the line's text, which may hold a key.
     package struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -30,16 +32,26 @@ package struct AWSProfileFiles: Sendable, Hashable {
         let all = try sections(ofFileAt: configPath)
         var config: [String: [String: String]] = [:]
         var services: [String: [String: String]] = [:]
+        var ssoSessions: [String: [String: String]] = [:]
         for (title, settings) in all {
             let kind = title.prefix { !$0.isWhitespace }
             switch (kind, name(after: kind, in: title)) {
             case ("default", ""): config["default", default: [:]].merge(settings) { old, _ in old }
             case ("profile", let name?) where !name.isEmpty: config[name, default: [:]].merge(settings) { $1 }
             case ("services", let name?) where !name.isEmpty: services[name] = settings
+            case ("sso-session", let name?) where !name.isEmpty: ssoSessions[name] = settings
             default: break
             }
         }
-        return AWSProfileFiles(credentials: credentials, config: config, services: services)
+        return AWSProfileFiles(
+            credentials: credentials, config: config, services: services, ssoSessions: ssoSessions)
+    }
+
+    /// The settings of a profile in both files, those of the credentials file before those of the config file;
+    /// `nil` when neither has it.
+    package func profile(_ name: String) -> [String: String]? {
+        guard let config = config[name] else { return credentials[name] }
+        return config.merging(credentials[name] ?? [:]) { $1 }
     }
 
     /// The name in a section's title: one word, or any text in quotes; `nil` for several words.

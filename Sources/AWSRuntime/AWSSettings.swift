@@ -35,7 +35,7 @@ package struct AWSSettings: Sendable {
     ) throws(AWSProfileFiles.Problem) {
         let environment = environment.filter { !$0.value.isEmpty }
         let files = try AWSProfileFiles.read(environment: environment)
-        let profileName = profile ?? environment["AWS_PROFILE"] ?? environment["AWS_DEFAULT_PROFILE"] ?? "default"
+        let profileName = profile ?? environment["AWS_DEFAULT_PROFILE"] ?? environment["AWS_PROFILE"] ?? "default"
         // As botocore merges them: what the credentials file says of a profile goes before the config file.
         let section = (files.config[profileName] ?? [:]).merging(files.credentials[profileName] ?? [:]) { $1 }
         self.section = section
@@ -67,6 +67,18 @@ package struct AWSSettings: Sendable {
             return .init(url: url, source: "the services section of the profile `\(profile)`")
         }
         return section["endpoint_url"].map { .init(url: $0, source: "endpoint_url of the profile `\(profile)`") }
+    }
+
+    /// A setting as AWS looks it up: the variable first, then the profile.
+    ///
+    /// - Parameters:
+    ///   - variable: The environment variable's name.
+    ///   - name: The profile's setting that stands for the same.
+    /// - Returns: The text, and where it stands, in words; `nil` where neither is set.
+    package func value(of variable: String, orInProfile name: String) -> (text: String, source: String)? {
+        if let text = environment[variable] { return (text, variable) }
+        guard let text = section[name], !text.isEmpty else { return nil }
+        return (text, "\(name) of the profile `\(profile)`")
     }
 
     private static func isTrue(_ value: String?) -> Bool {

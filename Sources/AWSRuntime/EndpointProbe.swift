@@ -38,6 +38,7 @@ package struct EndpointProbe: Sendable {
     /// - Parameters:
     ///   - endpoint: Where to.
     ///   - timeout: How long connection and handshake may take together.
+    /// - Returns: How far it came.
     package func probe(_ endpoint: Endpoint, timeout: Duration = .seconds(5)) async -> Finding {
         let port = endpoint.port ?? (endpoint.scheme == "https" ? 443 : 80)
         let nanoseconds = TimeAmount.nanoseconds(timeout.wholeNanoseconds)
@@ -90,8 +91,21 @@ package struct EndpointProbe: Sendable {
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: .notTrusted("\(error)")
         case let error as NIOConnectionError where error.connectionErrors.isEmpty && error.dnsAError != nil:
             .nameNotResolved
+        case let error as NIOConnectionError: finding(of: error.connectionErrors.first?.error ?? ChannelError.eof)
         case ChannelError.connectTimeout: .timedOut
+        case ChannelError.eof: .notConnected("the connection was closed")
+        case let error as IOError: .notConnected(reason(of: error.errnoCode))
         default: .notConnected("\(error)")
+        }
+    }
+
+    private static func reason(of code: CInt) -> String {
+        switch code {
+        case ECONNREFUSED: "connection refused"
+        case ECONNRESET: "connection reset"
+        case EHOSTUNREACH, ENETUNREACH: "no route to the host"
+        case ETIMEDOUT: "the host does not answer"
+        default: "system error \(code)"
         }
     }
 }

@@ -1,4 +1,5 @@
 import AWSRuntime
+import Foundation
 import GatewayTestSupport
 import SigV4
 import Testing
@@ -19,6 +20,7 @@ struct CredentialsProviderTests {
         var environment = environment
         environment["AWS_CONFIG_FILE"] = try directory.write(config, to: "config")
         environment["AWS_SHARED_CREDENTIALS_FILE"] = try directory.write(credentials, to: "credentials")
+        environment["AWS_EC2_METADATA_DISABLED"] = "true"
         return try AWSSettings(environment: environment, profile: profile)
     }
 
@@ -48,6 +50,28 @@ struct CredentialsProviderTests {
             Issue.record("the error is \(error)")
             return
         }
+    }
+
+    @Test("the environment tells when its credentials end")
+    func environmentExpiration() async throws {
+        let environment = Self.pair.merging(["AWS_CREDENTIAL_EXPIRATION": "2026-11-21T10:00:00+01:00"]) { $1 }
+        let credentials = try await EnvironmentCredentialsProvider(settings: settings(environment)).credentials()
+        #expect(credentials.expiration == Date(timeIntervalSince1970: 1_795_251_600))
+        let broken = Self.pair.merging(["AWS_CREDENTIAL_EXPIRATION": "soon"]) { $1 }
+        guard case .failed(_, let reason) = try await error(EnvironmentCredentialsProvider(settings: settings(broken)))
+        else {
+            Issue.record("it declined")
+            return
+        }
+        #expect(reason.contains("AWS_CREDENTIAL_EXPIRATION"))
+    }
+
+    @Test("of two session tokens the one under the older name counts, as in botocore")
+    func olderTokenName() async throws {
+        let both = ["AWS_SECURITY_TOKEN": "EXAMPLETOKEN", "AWS_SESSION_TOKEN": "OTHER"]
+        let environment = Self.pair.merging(both) { $1 }
+        let provider = try EnvironmentCredentialsProvider(settings: settings(environment))
+        #expect(try await provider.credentials() == .temporaryExample)
     }
 
     @Test("an access key without a secret key is an error, not a reason to look elsewhere", arguments: [nil, ""])
@@ -104,9 +128,9 @@ struct CredentialsProviderTests {
         let credentials = "[p]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = \(Self.secret)\n"
         let config = "[profile p]\naws_access_key_id = OTHER\naws_secret_access_key = other\n"
         let both = try settings(credentials: credentials, config: config, profile: "p")
-        #expect(try await ProfileCredentialsProvider(settings: both).credentials() == .example)
+        #expect(try await ProfileCredentialsProvider(context: context(both)).credentials() == .example)
         let configOnly = try settings(config: config, profile: "p")
-        #expect(try await ProfileCredentialsProvider(settings: configOnly).credentials().accessKeyID == "OTHER")
+        #expect(try await ProfileCredentialsProvider(context: context(configOnly)).credentials().accessKeyID == "OTHER")
     }
 
     @Test("the profile's session token goes with its keys")
@@ -114,14 +138,14 @@ struct CredentialsProviderTests {
         let credentials =
             "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = \(Self.secret)\n"
             + "aws_session_token = EXAMPLETOKEN\n"
-        let provider = try ProfileCredentialsProvider(settings: settings(credentials: credentials))
+        let provider = try ProfileCredentialsProvider(context: context(settings(credentials: credentials)))
         #expect(try await provider.credentials() == .temporaryExample)
     }
 
     @Test("half a pair in a profile is an error that names what is missing")
     func profileHalfPair() async throws {
         let provider = try ProfileCredentialsProvider(
-            settings: settings(credentials: "[default]\naws_access_key_id = AKIDEXAMPLE\n"))
+            context: context(settings(credentials: "[default]\naws_access_key_id = AKIDEXAMPLE\n")))
         guard case .failed(provider: "profile", let reason) = try await error(provider) else {
             Issue.record("it declined")
             return
@@ -129,20 +153,33 @@ struct CredentialsProviderTests {
         #expect(reason.contains("aws_secret_access_key"))
     }
 
-    @Test("a profile that is not there, or has no keys, declines unless Jobgate's configuration names it")
+    @Test("a profile that is asked for by name and is not there is a failure that says who named it")
     func missingProfile() async throws {
-        for config in ["", "[profile p]\nregion = eu-west-1\n"] {
-            let named = try ProfileCredentialsProvider(settings: settings(config: config, profile: "p"))
-            guard case .failed(provider: "profile", let reason) = try await error(named) else {
+        for (environment, profile, source) in [
+            ([:], "p", "the configuration"), (["AWS_PROFILE": "p"], nil, "AWS_PROFILE"),
+            (["AWS_DEFAULT_PROFILE": "p"], nil, "AWS_DEFAULT_PROFILE"),
+        ] {
+            let provider = try ProfileCredentialsProvider(context: context(settings(environment, profile: profile)))
+            guard case .failed(provider: "profile", let reason) = try await error(provider) else {
                 Issue.record("a profile that was asked for by name declined")
                 return
             }
-            #expect(reason.contains("`p`"))
-            let implied = try ProfileCredentialsProvider(settings: settings(["AWS_PROFILE": "p"], config: config))
-            guard case .declined = try await error(implied) else {
-                Issue.record("a profile that was not asked for failed")
+            #expect(reason.contains("`p`") && reason.contains(source))
+        }
+    }
+
+    @Test("a profile without credentials leaves the choice to the next provider, as does the lack of a default one")
+    func profileDeclines() async throws {
+        let config = "[profile p]\nregion = eu-west-1\n"
+        for (config, profile) in [(config, "p"), ("", nil)] {
+            let provider = try ProfileCredentialsProvider(context: context(settings(config: config, profile: profile)))
+            guard case .noneFound(let errors) = try await error(provider) else {
+                Issue.record("it failed")
                 return
             }
+            #expect(errors.map(\.description).contains { $0.hasPrefix("web identity: ") })
+            #expect(errors.map(\.description).contains { $0.hasPrefix("sso: ") })
+            #expect(errors.last?.description.contains("`\(profile ?? "default")`") == true)
         }
     }
 
@@ -167,7 +204,8 @@ struct CredentialsProviderTests {
     @Test("when no provider has credentials, each says why")
     func noneFound() async throws {
         let error = try await error(CredentialsProviderChain.standard(context(settings())))
-        #expect(error.description.contains("environment: ") && error.description.contains("profile: "))
+        let names = ["environment", "web identity", "sso", "profile", "container", "instance metadata"]
+        for name in names { #expect(error.description.contains("\(name): ")) }
     }
 
     @Test(

@@ -1,5 +1,3 @@
-import Foundation
-
 extension CredentialsError {
     /// What a provider says when a call that it needs has failed.
     ///
@@ -8,6 +6,7 @@ extension CredentialsError {
     ///   - call: What was asked of whom, for example `STS, AssumeRole of arn:…`.
     ///   - error: Why it failed.
     ///   - secret: What was sent as a proof; an answer that repeats it is not quoted.
+    /// - Returns: The error, which names the provider, the call and the reason.
     static func failed(
         provider: String, call: String, error: AWSError, hiding secret: String? = nil
     ) -> CredentialsError {
@@ -18,7 +17,7 @@ extension CredentialsError {
         switch error.reason {
         case .service(let failure):
             let code = failure.code.isEmpty ? "an error" : failure.code
-            let message = failure.message.flatMap { quotable($0, hiding: secret) }.map { ", \($0)" } ?? ""
+            let message = CredentialsText.remark(failure.message, hiding: secret).map { ", \($0)" } ?? ""
             return "the answer was \(code) (HTTP \(failure.httpStatus))\(message)"
         case .unencodable: return "the request cannot be written"
         case .invalidResponse(let text): return "the answer cannot be used (\(text))"
@@ -41,15 +40,5 @@ extension CredentialsError {
         case .timedOut: "no answer in time"
         case .cancelled: "the call was cancelled"
         }
-    }
-
-    /// A message of another's as one line of visible characters, 300 at most.
-    private static func quotable(_ message: String, hiding secret: String?) -> String? {
-        if let secret, message.contains(secret) { return nil }
-        let visible = message.unicodeScalars.prefix(300).map { scalar in
-            scalar.properties.generalCategory == .control || scalar.properties.isWhitespace ? " " : Character(scalar)
-        }
-        let line = String(visible).trimmingCharacters(in: .whitespaces)
-        return line.isEmpty ? nil : line
     }
 }

@@ -11,14 +11,18 @@ package struct CredentialsProviderChain: CredentialsProvider {
         self.providers = providers
     }
 
-    /// AWS's order for what the settings name: the environment, then the profile.
+    /// Every place that botocore looks in, in its order: the environment; the profile, in whose midst the web identity
+    /// of the environment stands (see ``ProfileCredentialsProvider``); the container; the instance's metadata.
     ///
-    /// An explicitly named profile takes the environment's keys out.
+    /// A profile that Jobgate's configuration names takes the environment's keys and web identity out; `AWS_PROFILE`
+    /// does not.
     package static func standard(_ context: CredentialsContext) -> CredentialsProviderChain {
-        let settings = context.settings
-        let profile = ProfileCredentialsProvider(settings: settings)
-        guard !settings.hasExplicitProfile else { return CredentialsProviderChain([profile]) }
-        return CredentialsProviderChain([EnvironmentCredentialsProvider(settings: settings), profile])
+        let environment = EnvironmentCredentialsProvider(settings: context.settings)
+        let others: [any CredentialsProvider] = [
+            ProfileCredentialsProvider(context: context), ContainerCredentialsProvider(context: context),
+            InstanceMetadataCredentialsProvider(context: context),
+        ]
+        return CredentialsProviderChain(context.settings.hasExplicitProfile ? others : [environment] + others)
     }
 
     /// The credentials of the first provider that has any.
@@ -30,8 +34,11 @@ package struct CredentialsProviderChain: CredentialsProvider {
             do {
                 return try await provider.resolve(by: deadline)
             } catch {
-                guard case .declined = error else { throw error }
-                declined.append(error)
+                switch error {
+                case .failed: throw error
+                case .declined: declined.append(error)
+                case .noneFound(let errors): declined += errors
+                }
             }
         }
         throw .noneFound(declined)

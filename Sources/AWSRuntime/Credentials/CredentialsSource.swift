@@ -8,6 +8,7 @@ package protocol CredentialsSource: Sendable {
     /// - Parameters:
     ///   - caller: On whose behalf the call is made; `nil` for the gateway itself.
     ///   - deadline: How long the asker can wait.
+    /// - Returns: The credentials.
     /// - Throws: ``CredentialsError`` with the reason of the last attempt to fetch some.
     func credentials(for caller: String?, by deadline: Deadline) async throws(CredentialsError) -> Credentials
 

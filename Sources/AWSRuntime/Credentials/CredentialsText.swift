@@ -26,11 +26,11 @@ enum CredentialsText {
             sessionToken: token.flatMap { $0.isEmpty ? nil : $0 }, expiration: expiration)
     }
 
-    private static func isVisibleASCII(_ text: String) -> Bool {
+    static func isVisibleASCII(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

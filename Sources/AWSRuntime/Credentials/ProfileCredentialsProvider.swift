@@ -1,46 +1,43 @@
 package import Resilience
-import SigV4
 
-/// Reads the static keys of a profile, from the shared credentials file first, then from the config file.
+/// Finds the credentials that a profile of AWS's shared files describes, as botocore does.
 ///
-/// They are to be read again after a minute, so that keys which were exchanged on disk are taken up.
+/// In this order: a role to take on; a web identity, of the environment or the profile; SSO; keys in the credentials
+/// file; `credential_process`; keys in the config file. Both files are read anew at every fetch, and keys in them are to
+/// be read again after a minute, so that what was exchanged on disk is taken up.
 package struct ProfileCredentialsProvider: CredentialsProvider {
     /// `profile`.
     package let name = "profile"
-    private let settings: AWSSettings
+    private let context: CredentialsContext
 
-    /// Reads the profile that the settings name.
-    package init(settings: AWSSettings) {
-        self.settings = settings
+    /// Reads the profile that the context's settings name.
+    package init(context: CredentialsContext) {
+        self.context = context
     }
 
-    /// The profile's keys; declines when there is no such profile or it has no keys.
+    /// The profile's credentials.
+    ///
+    /// - Throws: ``CredentialsError``; ``CredentialsError/noneFound(_:)`` when the profile describes none, a failure
+    ///   when it was asked for by name and there is none of that name.
     package func resolve(by deadline: Deadline) async throws(CredentialsError) -> ResolvedCredentials {
-        ResolvedCredentials(try read(), source: "profile `\(settings.profile)`", rereadAfter: .seconds(60))
-    }
-
-    private func read() throws(CredentialsError) -> Credentials {
         let files: AWSProfileFiles
         do {
-            files = try AWSProfileFiles.read(environment: settings.environment)
+            files = try AWSProfileFiles.read(environment: context.settings.environment)
         } catch {
             throw .failed(provider: name, reason: error.description)
         }
-        for section in [files.credentials[settings.profile], files.config[settings.profile]] {
-            guard let section, let accessKeyID = section["aws_access_key_id"] else { continue }
-            guard let secret = section["aws_secret_access_key"] else {
-                throw .failed(
-                    provider: name, reason: "the profile `\(settings.profile)` has no aws_secret_access_key")
-            }
-            return try CredentialsText.credentials(
-                accessKeyID: accessKeyID, secretAccessKey: secret,
-                sessionToken: section["aws_session_token"] ?? section["aws_security_token"], provider: name)
+        let profile = context.settings.profile
+        if files.profile(profile) == nil, let source = nameSource {
+            throw .failed(provider: name, reason: "there is no profile `\(profile)`, which \(source) names")
         }
-        let isKnown = files.credentials[settings.profile] != nil || files.config[settings.profile] != nil
-        let reason =
-            isKnown
-            ? "the profile `\(settings.profile)` has no static keys" : "there is no profile `\(settings.profile)`"
-        guard settings.hasExplicitProfile else { throw .declined(provider: name, reason: reason) }
-        throw .failed(provider: name, reason: reason)
+        let resolution = ProfileResolution(files: files, context: context)
+        return try await resolution.credentials(
+            ofProfile: profile, readsEnvironment: !context.settings.hasExplicitProfile, by: deadline)
+    }
+
+    /// What the profile's name comes from; `nil` when it is `default` for want of another.
+    private var nameSource: String? {
+        guard !context.settings.hasExplicitProfile else { return "the configuration" }
+        return ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { context.settings.environment[$0] != nil }
     }
 }

@@ -69,11 +69,15 @@ struct TargetExamination: Sendable {
             return check(name, .ok, "\(identity.arn) in the account \(identity.account)")
         } catch {
             let diagnosis = Diagnosis(error)
+            guard case .transport = error.reason else {
+                return check(name, .fail, "STS: \(diagnosis.detail)", hint: diagnosis.hint)
+            }
             // Jobs can be cancelled without STS, unless a role is taken on, which has been done by now.
-            let isUnreachable = if case .transport = error.reason { true } else { false }
+            let reach = await endpoint(name, upstream.target.securityToken)
+            let isReached = reach.status == .ok
             return check(
-                name, isUnreachable ? .warn : .fail,
-                "STS at \(upstream.target.securityToken.authority): \(diagnosis.detail)", hint: diagnosis.hint)
+                name, .warn, "STS: \(isReached ? diagnosis.detail : reach.detail)",
+                hint: isReached ? diagnosis.hint : reach.hint)
         }
     }
 
