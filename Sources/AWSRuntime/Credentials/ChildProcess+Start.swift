@@ -66,12 +66,13 @@ extension ChildProcess {
         try check(unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
         try check(unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO))
         try check(unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0))
-        // Ours are closed on exec; this is for those that whoever started us has left open.
-        for descriptor in STDERR_FILENO + 1..<min(getdtablesize(), 4096) {
-            let flags = fcntl(descriptor, F_GETFD)
-            guard flags >= 0, flags & FD_CLOEXEC == 0 else { continue }
+        #if !canImport(Darwin)
+        // Not only those that are open now: another thread may open a file before the program begins, and one that it
+        // writes could not be executed for as long as the program held it. To close what is not open is no error.
+        for descriptor in STDERR_FILENO + 1..<min(getdtablesize(), 1024) {
             try check(unsafe posix_spawn_file_actions_addclose(&actions, descriptor))
         }
+        #endif
     }
 
     /// A process group of its own, no signal blocked, and none ignored of those that a server ignores.

@@ -31,6 +31,7 @@ struct ChildProcess: Sendable {
             switch self {
             case .notStarted(ENOENT): "does not exist"
             case .notStarted(EACCES): "may not be executed"
+            case .notStarted(ETXTBSY): "is being written by somebody"
             case .notStarted(ENOEXEC): "is not a program that this system can execute"
             case .notStarted(let code): "could not be started (errno \(code))"
             case .outlasted: "did not end in time and was killed"
@@ -77,7 +78,7 @@ struct ChildProcess: Sendable {
 
     private func waitForOutput(until end: ContinuousClock.Instant, or stop: StopSign) throws(Failure) -> [UInt8] {
         guard ContinuousClock.now < end else { throw .outlasted }
-        let (child, pipe) = try startPatiently()
+        let (child, pipe) = try start(until: end, or: stop)
         defer { close(pipe) }
         var output = PipeOutput(descriptor: pipe, limit: maxOutputBytes)
         var status: CInt?
@@ -100,16 +101,17 @@ struct ChildProcess: Sendable {
         return output.bytes
     }
 
-    /// Starts the program; one that is just being written is given some time.
-    private func startPatiently() throws(Failure) -> (child: pid_t, output: CInt) {
-        var attempts = 1
+    /// Starts the program; one that somebody is just writing is waited for.
+    private func start(
+        until end: ContinuousClock.Instant, or stop: StopSign
+    ) throws(Failure) -> (child: pid_t, output: CInt) {
         while true {
             do {
                 return try start()
             } catch {
-                guard error == .notStarted(ETXTBSY), attempts < 10 else { throw error }
-                attempts += 1
-                Thread.sleep(forTimeInterval: 0.02)
+                guard error == .notStarted(ETXTBSY), ContinuousClock.now < end else { throw error }
+                guard !stop.isSet.load(ordering: .relaxed) else { throw .cancelled }
+                Thread.sleep(forTimeInterval: 0.01)
             }
         }
     }

@@ -134,6 +134,19 @@ struct ChildProcessTests {
         #expect(try await scene.resolve(provider).credentials.accessKeyID == "AKIDEXAMPLE")
     }
 
+    @Test("a program that somebody is just writing is waited for, until the deadline")
+    func writing() async throws {
+        let path = try directory.write("#!/bin/sh\nprintf %s \"$ANSWER\"\n", to: "program")
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
+        let provider = ProcessCredentialsProvider(command: path, profile: "p", context: scene.context)
+        let writer = try #require(FileHandle(forWritingAtPath: path))
+        #expect(try await scene.failure(provider, within: .milliseconds(200)).contains("being written"))
+        let answer = Task { try await scene.resolve(provider, within: .seconds(60)).credentials.accessKeyID }
+        try await Task.sleep(for: .milliseconds(50))
+        try writer.close()
+        #expect(try await answer.value == "AKIDEXAMPLE")
+    }
+
     @Test("many programs at once all give their answer")
     func concurrent() async throws {
         let provider = try provider("printf %s \"$ANSWER\"")
