@@ -86,7 +86,7 @@ package struct AWSClient: Sendable {
             let error = AWSError(
                 reason: failure.reason, service: service.signingName, operation: Operation.name,
                 iamAction: Operation.iamAction, requestID: failure.requestID, httpStatus: failure.httpStatus,
-                attempts: attempt, isAnswerLost: last?.isAnswerLost ?? false)
+                attempts: attempt, isAnswerLost: last?.isAnswerLost == true || failure.isAnswerLost)
             last = error
             // What was wrong with our side is put right and tried again at once: once a kind, and beside the quota.
             if let correction = failure.correction, corrections.insert(correction).inserted,
@@ -103,7 +103,7 @@ package struct AWSClient: Sendable {
             do {
                 try await time.sleep(delay)
             } catch {
-                throw cancelled(Operation.self, attempts: attempt)
+                throw cancelled(Operation.self, attempts: attempt, isAnswerLost: last?.isAnswerLost)
             }
         }
     }
@@ -123,18 +123,31 @@ package struct AWSClient: Sendable {
         var requestID: String?
         var httpStatus: Int?
         var wasNotSent = false
+        /// The exchange was given up while it was under way.
+        var wasGivenUp = false
+
+        /// Whether this attempt may have been carried out although no good answer to it came.
+        var isAnswerLost: Bool { !wasNotSent && (wasGivenUp || reason.isAnswerLost) }
     }
 
     private func send<Operation: AWSOperation>(
         _ content: AWSRequestContent, _ operation: Operation.Type, _ sdkHeaders: [String], _ context: InvocationContext
     ) async -> Result<TransportResponse, AttemptFailure> {
+        if let retryAfter = upstream.retryAfter(at: time.now()) {
+            return .failure(AttemptFailure(reason: .circuitOpen(retryAfter: retryAfter), wasNotSent: true))
+        }
         var current: Credentials?
         do {
             if Operation.isSigned {
                 current = try await credentials.credentials(for: context.caller, by: context.deadline)
             }
         } catch {
-            return .failure(AttemptFailure(reason: .credentials(error), wasNotSent: true))
+            let reason: AWSError.Reason = Task.isCancelled ? .cancelled : .credentials(error)
+            return .failure(AttemptFailure(reason: reason, wasNotSent: true))
+        }
+        // It would fail for want of time, and that would be held against the upstream.
+        guard !context.deadline.hasPassed(at: time.now()) else {
+            return .failure(AttemptFailure(reason: .timedOut, wasNotSent: true))
         }
         let permit: CircuitPermit?
         do {
@@ -150,8 +163,7 @@ package struct AWSClient: Sendable {
         do {
             response = try await transport.send(request, deadline: attemptDeadline(context.deadline))
         } catch {
-            let isVerdict = if case .cancelled = error { false } else { true }
-            upstream.record(isVerdict ? .failure : .abandoned, for: permit, at: time.now())
+            upstream.record(outcome(of: error), for: permit, at: time.now())
             return .failure(failure(of: error))
         }
         if (200..<300).contains(response.status) {
@@ -185,6 +197,16 @@ package struct AWSClient: Sendable {
         return isSkewed ? .clock : nil
     }
 
+    /// What a failed exchange says of the upstream.
+    private func outcome(of error: TransportError) -> CircuitOutcome {
+        switch error {
+        case .connectFailed, .tlsFailed, .connectionLost, .malformedAnswer, .timedOut: .failure
+        // It answered, with more than is taken.
+        case .responseTooLarge: .success
+        case .cancelled: .abandoned
+        }
+    }
+
     private func failure(of error: TransportError) -> AttemptFailure {
         switch error {
         case .connectFailed, .connectionLost, .malformedAnswer:
@@ -193,7 +215,7 @@ package struct AWSClient: Sendable {
         case .responseTooLarge(let limit): AttemptFailure(reason: .invalidResponse("the body has over \(limit) bytes"))
         // An attempt's own time, where it has one, may be over long before the call's.
         case .timedOut: AttemptFailure(reason: .timedOut, retry: retries.attemptTimeout.map { _ in .transient })
-        case .cancelled: AttemptFailure(reason: .cancelled)
+        case .cancelled: AttemptFailure(reason: .cancelled, wasGivenUp: true)
         }
     }
 
@@ -228,9 +250,11 @@ package struct AWSClient: Sendable {
         }
     }
 
-    private func cancelled<Operation: AWSOperation>(_ operation: Operation.Type, attempts: Int) -> AWSError {
+    private func cancelled<Operation: AWSOperation>(
+        _ operation: Operation.Type, attempts: Int, isAnswerLost: Bool?
+    ) -> AWSError {
         AWSError(
             reason: .cancelled, service: service.signingName, operation: Operation.name,
-            iamAction: Operation.iamAction, attempts: attempts)
+            iamAction: Operation.iamAction, attempts: attempts, isAnswerLost: isAnswerLost)
     }
 }

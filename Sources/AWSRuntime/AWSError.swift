@@ -39,10 +39,10 @@ package struct AWSError: Error, Sendable {
     /// Whether the answer to any of the attempts was lost, so that the request may have been carried out.
     package let isAnswerLost: Bool
 
-    /// Creates an error.
+    /// Creates an error; whether an answer was lost is told by the reason alone, unless it is given.
     package init(
         reason: Reason, service: String, operation: String, iamAction: String, requestID: String? = nil,
-        httpStatus: Int? = nil, attempts: Int, isAnswerLost: Bool = false
+        httpStatus: Int? = nil, attempts: Int, isAnswerLost: Bool? = nil
     ) {
         self.reason = reason
         self.service = service
@@ -51,7 +51,7 @@ package struct AWSError: Error, Sendable {
         self.requestID = requestID
         self.httpStatus = httpStatus
         self.attempts = attempts
-        self.isAnswerLost = isAnswerLost || reason.isAnswerLost
+        self.isAnswerLost = isAnswerLost ?? reason.isAnswerLost
     }
 }
 

@@ -13,6 +13,13 @@ package struct UpstreamGuard: Sendable {
         self.budget = budget
     }
 
+    /// How long an attempt should wait that the breaker would reject now; `nil` when it would not.
+    ///
+    /// For a look before the credentials are asked for: there is no use in fetching what cannot be used.
+    func retryAfter(at now: ContinuousClock.Instant) -> Duration? {
+        breaker?.retryAfter(at: now)
+    }
+
     /// Waits for the right to make one attempt.
     ///
     /// The budget comes first, for it may take a while, and a permit of the breaker must be reported on. An open
@@ -22,7 +29,7 @@ package struct UpstreamGuard: Sendable {
     func admit(
         _ context: InvocationContext, now: () -> ContinuousClock.Instant
     ) async throws(AWSError.Reason) -> CircuitPermit? {
-        if let retryAfter = breaker?.retryAfter(at: now()) { throw .circuitOpen(retryAfter: retryAfter) }
+        if let retryAfter = retryAfter(at: now()) { throw .circuitOpen(retryAfter: retryAfter) }
         do {
             try await budget?.acquire(context.priority, caller: context.caller ?? "", by: context.deadline)
         } catch {

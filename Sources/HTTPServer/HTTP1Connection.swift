@@ -36,6 +36,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
     private var timer: Timer?
     private var task: Task<Void, Never>?
     private var isReadHeld = false
+    private var responses: UInt64 = 0
     private var requestsInTurn = 0
     private var turnBegan = NIODeadline.now()
 
@@ -122,6 +123,7 @@ final class HTTP1Connection: ChannelDuplexHandler {
         case RequestGate.Event.clientEnded:
             // It may be gone, or wait for its answer: a responder that could answer now should.
             collector.client.leave()
+            limitResponse(on: context.eventLoop)
         case RequestGate.Event.inputEnded:
             perform(machine.clientEnded())
         case RequestGate.Event.discardedEnough:
@@ -169,9 +171,21 @@ final class HTTP1Connection: ChannelDuplexHandler {
     private func respond(to request: Request, context: ChannelHandlerContext) {
         let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
         let respond = service.respond
+        responses += 1
+        if collector.client.isGone { limitResponse(on: context.eventLoop) }
         task = Task(executorPreference: executor) {
             let response = await respond(request)
             connection.value.responded(with: response)
+        }
+    }
+
+    /// Cancels what is being made for a client that has ended its side and may be gone, if it takes long.
+    private func limitResponse(on eventLoop: any EventLoop) {
+        guard collector.isSafeRequest else { return }
+        let response = responses
+        let patience = TimeAmount(service.limits.halfCloseTimeout)
+        eventLoop.assumeIsolated().scheduleTask(in: patience) {
+            if self.responses == response { self.task?.cancel() }
         }
     }
 

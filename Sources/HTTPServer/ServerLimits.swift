@@ -15,6 +15,10 @@ package struct ServerLimits: Sendable, Hashable {
     package var requestTimeout: Duration = .seconds(30)
     /// How long a connection may stay open between two requests.
     package var idleTimeout: Duration = .seconds(60)
+    /// How long a responder of a safe request goes on once the client has ended its side of the connection.
+    ///
+    /// Who hangs up and who only says that nothing more is to come look alike: the latter gets what is ready by then.
+    package var halfCloseTimeout: Duration = .seconds(1)
     /// Connections served at once; one more is answered 503.
     package var maxConnections = 1024
     /// How long draining waits for requests in flight before it closes their connections.

@@ -42,7 +42,7 @@ class Received:
         self.violations = []
         self.service = DMS if self["x-amz-target"] else TWINMAKER
         self.operation, self.parameters = None, {}
-        self.signed = []
+        self.signed, self.key = [], None
         self.at = None
 
     def __getitem__(self, name):
@@ -75,10 +75,11 @@ class Exchange:
 
 
 class Judge:
-    """The server. `credentials` are those it knows: access key → (secret, session token or None)."""
+    """The server of one region. `credentials` are those it knows: access key → (secret, session token or None), and
+    the moment from which they have expired where they do."""
 
-    def __init__(self, credentials, certificate=None):
-        self.credentials = credentials
+    def __init__(self, credentials, certificate=None, region=REGION):
+        self.credentials, self.region = credentials, region
         self._tls = None
         if certificate:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -128,6 +129,10 @@ class Judge:
     def close(self):
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        self.cut()
+
+    def cut(self):
+        """Ends every open connection."""
         with self._lock:
             connections = list(self._open)
         for connection in connections:
@@ -268,11 +273,14 @@ class Judge:
         request.signed = match["signed"].split(";")
         if match["key"] not in self.credentials:
             return "UnrecognizedClientException", f"no access key {match['key']}"
-        secret, token = self.credentials[match["key"]]
+        request.key = match["key"]
+        secret, token, *expiry = self.credentials[request.key]
         if request["x-amz-security-token"] != token:
             return "UnrecognizedClientException", "the session token is not the credentials' own"
+        if expiry and expiry[0] and request.at + self.clock_offset >= expiry[0]:
+            return "ExpiredTokenException", "The security token included in the request is expired"
         scope = (match["region"], match["service"])
-        if scope != (REGION, request.service.signing_name):
+        if scope != (self.region, request.service.signing_name):
             return "InvalidSignatureException", f"Credential should be scoped to {request.service.name}, not {scope}"
         missing = {name for name in names if name in ("host", "content-type") or name.startswith("x-amz-")}
         if not missing <= set(request.signed):
@@ -297,8 +305,7 @@ class Judge:
             return self.skew_code, f"Signature not yet current or expired: {timestamp}, our clock: {ours}"
         return None
 
-    @staticmethod
-    def _recompute(request, signature, secret, token):
+    def _recompute(self, request, signature, secret, token):
         url = f"{'https' if request.secure else 'http'}://{request['host']}{request.target}"
         seen = AWSRequest(method=request.method, url=url, data=request.body)
         for name, value in request.fields:
@@ -308,7 +315,7 @@ class Judge:
         if stated and stated != hashlib.sha256(request.body).hexdigest():
             return "InvalidSignatureException", "X-Amz-Content-Sha256 is not the body's"
         seen.context["timestamp"] = request["x-amz-date"]
-        signer = SigV4Auth(Credentials("unused", secret, token), request.service.signing_name, REGION)
+        signer = SigV4Auth(Credentials("unused", secret, token), request.service.signing_name, self.region)
         canonical = signer.canonical_request(seen)
         expected = signer.signature(signer.string_to_sign(seen, canonical), seen)
         if expected != signature:

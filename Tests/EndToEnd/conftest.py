@@ -8,6 +8,7 @@ import pytest
 
 from aws_judge import Judge
 from aws_model import REGION
+from credential_world import World
 from gateway_process import BINARY, Gateway, KeyFile
 from record import RECORD
 
@@ -69,6 +70,30 @@ def keys(program, tmp_path_factory):
 def own_keys(program, tmp_path):
     """A key file of the test's own."""
     return KeyFile(tmp_path / "own-keys.yaml", tmp_path)
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Where credentials come from: the peers, their ring of keys, and a folder for AWS's files."""
+    world = World(tmp_path / "world")
+    yield world
+    world.close()
+    assert world.violations == []
+
+
+@pytest.fixture
+def judges():
+    """Makes judges of the test's own: `judges(ring, region="us-east-1")`; their violations fail the test."""
+    made = []
+
+    def make(credentials=None, **options):
+        made.append(Judge(KNOWN if credentials is None else credentials, **options))
+        return made[-1]
+
+    yield make
+    for judge in made:
+        judge.close()
+    assert [violation for judge in made for violation in judge.violations] == []
 
 
 @pytest.fixture(scope="module")

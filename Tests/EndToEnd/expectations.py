@@ -45,12 +45,12 @@ def assert_common(answer):
     assert answer["Date"], answer
 
 
-def assert_job_document(job, **expected):
-    """A whole Job, with the expected members."""
+def assert_job_document(job, *, target="default", region="eu-west-1", **expected):
+    """A whole Job of a target, with the expected members."""
     assert set(job) == JOB_MEMBERS, set(job) ^ JOB_MEMBERS
     assert job["state"] in STATES
     assert job["done"] is (job["state"] in FINAL)
-    assert job["target"] == "default" and job["region"] == "eu-west-1"
+    assert (job["target"], job["region"]) == (target, region)
     assert abs((instant(job["observedAt"]) - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) < 60
     assert set(job["upstream"]) == {"service", "operation", "requestId"}, job["upstream"]
     if job["progress"] is not None:

@@ -70,8 +70,12 @@ class KeyFile:
         self.keys[name] = key
         return key
 
+    def id(self, name):
+        """The public part of a key: who its caller is in logs and session names."""
+        return self.keys[name].split("_")[1]
+
     def revoke(self, name):
-        run = command("keys", "revoke", "--file", self.path, self.keys[name].split("_")[1], home=self.home)
+        run = command("keys", "revoke", "--file", self.path, self.id(name), home=self.home)
         assert run.returncode == 0, run.err
 
 

@@ -35,6 +35,14 @@ def ask(gateway, operation, **options):
     return gateway.ask(method, path, **options)
 
 
+def refuse_the_look(judge, operation):
+    """After a lost answer to a cancel the job is looked at; refused, the loss is what there is to tell."""
+    look = {"CancelMetadataModelConversion": "DescribeMetadataModelConversions",
+            "CancelMetadataTransferJob": "GetMetadataTransferJob"}.get(operation)
+    if look:
+        judge.on(look, aws.denial(look))
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_missing_permission_is_502_and_the_hint_names_the_action(start, judge, operation):
     judge.on(operation, aws.denial(operation))
@@ -87,6 +95,7 @@ def malformed(operation):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_success_that_is_not_the_model_s_json_is_502(start, judge, operation):
+    refuse_the_look(judge, operation)
     gateway = start()
     for name, reply in malformed(operation).items():
         judge.on(operation, reply)
@@ -101,6 +110,7 @@ def test_a_success_that_is_not_the_model_s_json_is_502(start, judge, operation):
 
 @pytest.mark.parametrize("operation", ["CancelMetadataTransferJob", "GetMetadataTransferJob"])
 def test_a_transfer_job_without_its_required_members_is_502(start, judge, operation):
+    refuse_the_look(judge, operation)
     judge.on(operation, whole(GOOD[operation], body=b"{}"))
     assert_problem(ask(start(), operation), "upstream-invalid-response")
 
@@ -108,6 +118,7 @@ def test_a_transfer_job_without_its_required_members_is_502(start, judge, operat
 @pytest.mark.parametrize("operation", CANCELS)
 def test_an_answer_shorter_than_it_said_is_never_a_success(start, judge, operation):
     good = GOOD[operation]
+    refuse_the_look(judge, operation)
     judge.on(operation, whole(good, length=len(good.body) + 100, close=True))
     answer = ask(start(), operation)
     assert answer.status in (502, 503), answer
@@ -130,6 +141,7 @@ def test_an_answer_that_is_no_http_is_never_a_success(start, judge, operation):
             exchange.send(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
             return False
 
+    refuse_the_look(judge, operation)
     judge.on(operation, Noise())
     answer = ask(start(), operation)
     assert answer.status in (502, 503), answer
@@ -211,6 +223,7 @@ def test_throttling_that_passes_is_no_error(start, judge):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_aws_that_hangs_is_504_in_time(start, judge, operation):
+    refuse_the_look(judge, operation)
     judge.on(operation, aws.Hang())
     gateway = start(config={"aws.timeout": "1500ms"})
     began = time.monotonic()
@@ -227,6 +240,7 @@ def test_an_aws_that_drips_its_answer_is_504_in_time(start, judge):
                 time.sleep(0.05)
             return False
 
+    refuse_the_look(judge, "CancelMetadataTransferJob")
     judge.on("CancelMetadataTransferJob", Drip())
     began = time.monotonic()
     answer = ask(start(config={"aws.timeout": "1500ms"}), "CancelMetadataTransferJob")

@@ -184,6 +184,25 @@ struct PersistenceTests {
             #expect(wasCancelled.all == [true])
         }
     }
+    @Test("the responder of a client that has ended its side is cancelled when its time is over")
+    func halfCloseCancels() async throws {
+        var limits = ServerLimits()
+        limits.halfCloseTimeout = .milliseconds(20)
+        let wasCancelled = Recorder<Bool>()
+        try await withServer(limits: limits) { request in
+            await Latch().wait()
+            wasCancelled.note(Task.isCancelled)
+            return echo(request)
+        } _: { test in
+            let client = try test.client()
+            try await client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await client.finishSending()
+            #expect(try await client.response().body == "GET /1\n")
+            #expect(try await client.response().body == "GET /2\n")
+            #expect(wasCancelled.all == [true, true])
+        }
+    }
+
     @Test("a responder that changes something runs to its end although its client is gone")
     func resetLeavesUnsafeRequests() async throws {
         let (started, gone, ended) = (Latch(), Latch(), Latch())

@@ -28,10 +28,22 @@ package final class CredentialsCache: CredentialsSource {
         self.skew = skew
     }
 
+    private typealias Waiter = CheckedContinuation<Result<Credentials, CredentialsError>?, Never>
+
     private struct Shared {
         var cache = CredentialsCacheState()
-        var waiters: [UInt64: CheckedContinuation<Result<Credentials, CredentialsError>?, Never>] = [:]
+        var waiters: [UInt64: Waiter] = [:]
         var lastWaiter: UInt64 = 0
+
+        /// Ends a fetch; what it brought is for the waiters, unless it had been given up.
+        mutating func finish(
+            _ number: CredentialsCacheState.Fetch, with result: Result<ResolvedCredentials, CredentialsError>,
+            at now: CredentialsCacheState.Moment, jitter: Double
+        ) -> (outcome: Result<Credentials, CredentialsError>?, waiters: [Waiter]) {
+            guard let outcome = cache.finish(number, with: result, at: now, jitter: jitter) else { return (nil, []) }
+            defer { waiters = [:] }
+            return (outcome, Array(waiters.values))
+        }
     }
 
     /// How things stand, for a look from outside; asks nobody.
@@ -46,15 +58,18 @@ package final class CredentialsCache: CredentialsSource {
     ) async throws(CredentialsError) -> Credentials {
         let now = moment()
         switch state.withLock({ $0.cache.decide(at: now) }) {
-        case .use(let credentials, let refreshes):
-            if refreshes { fetch() }
+        case .use(let credentials, let begun):
+            if let begun { fetch(begun) }
             return credentials
-        case .wait(let starts, let fallback):
-            if starts { fetch() }
-            let patience = CredentialsCacheState.patience
-            let end = fallback == nil ? deadline : deadline.capped(to: patience, from: time.now())
-            if let result = await wait(until: end) { return try result.get() }
-            if let fallback { return fallback }
+        case .wait(let begun, let patience):
+            if let begun { fetch(begun) }
+            if let patience {
+                if let result = await wait(until: min(Deadline(patience), deadline)) { return try result.get() }
+                // Looked at anew: their time may have ended during the wait.
+                let end = moment()
+                if let held = state.withLock({ $0.cache.held(at: end) }) { return held }
+            }
+            if let result = await wait(until: deadline) { return try result.get() }
             throw .failed(provider: provider.name, reason: "no answer before the request's deadline")
         case .fail(let error):
             throw error
@@ -72,16 +87,15 @@ package final class CredentialsCache: CredentialsSource {
     }
 
     /// Fetches in a task of its own: it is everyone's, so it must not end with the request that began it.
-    private func fetch() {
-        Task {
+    ///
+    /// Detached: it takes on nothing of that request, its priority and its log's context included.
+    private func fetch(_ number: CredentialsCacheState.Fetch) {
+        Task.detached { [self] in
             let result = await fetched()
             let now = moment()
             let jitter = time.jitter()
-            let (outcome, waiters) = state.withLock { state in
-                defer { state.waiters = [:] }
-                return (state.cache.finish(result, at: now, jitter: jitter), state.waiters)
-            }
-            for waiter in waiters.values { waiter.resume(returning: outcome) }
+            let (outcome, waiters) = state.withLock { $0.finish(number, with: result, at: now, jitter: jitter) }
+            for waiter in waiters { waiter.resume(returning: outcome) }
         }
     }
 

@@ -40,9 +40,11 @@ package final class RoleSessions: CredentialsSource {
         try await cache(for: caller).credentials(for: nil, by: deadline)
     }
 
-    /// Drops the credentials of the caller's session.
+    /// Drops the credentials of the caller's session; one that has gone has dropped them already.
     package func invalidate(_ expired: Credentials, for caller: String?) -> Bool {
-        cache(for: caller).invalidate(expired, for: nil)
+        let name = Self.sessionName(of: caller)
+        let cache = sessions.withLock { $0.caches[name]?.cache }
+        return cache?.invalidate(expired, for: nil) ?? true
     }
 
     /// The name of a caller's session, as CloudTrail shows it.
