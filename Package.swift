@@ -110,7 +110,10 @@ let package = Package(
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging]),
         .testTarget(
             name: "AWSRuntimeTests",
-            dependencies: ["AWSRuntime", "AWSServices", "Resilience", "SigV4", "GatewayTestSupport", nioPosix],
+            dependencies: [
+                "AWSRuntime", "AWSServices", "Resilience", "SigV4", "GatewayTestSupport", crypto, nioCore, nioPosix,
+                nioSSL,
+            ],
             exclude: ["CredentialCases", "RetryScripts"]),
         .testTarget(
             name: "AWSServicesTests",
@@ -129,8 +132,9 @@ let package = Package(
         .testTarget(
             name: "GatewayAppTests",
             dependencies: [
-                "GatewayApp", "GatewayAPI", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "GatewayCore", "GatewayAPITestSupport", logging, yams,
+                "GatewayApp", "GatewayAPI", "Sandbox", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
+                "Observability", "Resilience", "SigV4", "GatewayCore", "GatewayAPITestSupport", "GatewayTestSupport",
+                logging, yams,
             ]),
         .testTarget(
             name: "ContractTests",

@@ -86,9 +86,14 @@ package struct AWSTarget: Sendable {
         if twinMaker == nil {
             warnings.append("IoT TwinMaker does not exist in \(region): the routes of transfer jobs answer 404")
         }
+        let roleAccount = target.roleARN.flatMap(AssumedRole.account(ofRoleARN:))
+        if let account = target.account, let roleAccount, account != roleAccount {
+            warnings.append(
+                "the target `\(target.name)` is said to be the account \(account), its role is one of \(roleAccount), "
+                    + "and calls go to the role's")
+        }
         return AWSTarget(
-            name: target.name, region: region,
-            account: target.account ?? target.roleARN.flatMap(AssumedRole.account(ofRoleARN:)),
+            name: target.name, region: region, account: target.account ?? roleAccount,
             roleARN: target.roleARN, externalID: target.externalID,
             databaseMigration: databaseMigration, twinMaker: twinMaker,
             securityToken: try endpoints.securityToken(), settings: settings,
@@ -106,11 +111,21 @@ package struct AWSTarget: Sendable {
         } catch {
             throw ConfigurationError(problems: ["AWS profile: \(error.description)"])
         }
-        if let profile, !settings.isProfileKnown {
-            let setting = target.profile == nil ? "`aws.profile`" : "`targets.\(target.name).profile`"
-            throw ConfigurationError(problems: ["\(setting): there is no profile `\(profile)` in AWS's files"])
+        if !settings.isProfileKnown, let setting = profileSetting(of: target, aws, settings) {
+            throw ConfigurationError(problems: [
+                "\(setting): there is no profile `\(settings.profile)` in AWS's files"
+            ])
         }
         return settings
+    }
+
+    /// What names the profile; `nil` when it is `default` for want of another, which need not be there.
+    private static func profileSetting(
+        of target: GatewayConfiguration.Target, _ aws: GatewayConfiguration.AWS, _ settings: AWSSettings
+    ) -> String? {
+        if target.profile != nil { return "`targets.\(target.name).profile`" }
+        if aws.profile != nil { return "`aws.profile`" }
+        return ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { settings.environment[$0] == settings.profile }
     }
 }
 

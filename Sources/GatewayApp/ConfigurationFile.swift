@@ -9,6 +9,7 @@ struct ConfigurationFile {
     let provider: FileProvider<YAMLSnapshot>?
     private let entries: [String: Entry]
     private let sections: [String: [String]]
+    private let lines: [String: Int]
 
     private struct Entry {
         let line: Int
@@ -25,6 +26,7 @@ struct ConfigurationFile {
             let root = try Yams.compose(yaml: text).flatMap { Self.isEmpty($0) ? nil : $0 }
             entries = root.map { Self.entries(in: $0, below: []) } ?? [:]
             sections = root.map(Self.sections) ?? [:]
+            lines = root.map { Self.lines(in: $0, below: []) } ?? [:]
             if let root, root.mapping == nil {
                 let line = root.mark?.line ?? 1
                 throw ConfigurationError(problems: ["\(path):\(line): the file is a mapping of sections"])
@@ -44,9 +46,15 @@ struct ConfigurationFile {
         }
     }
 
+    /// Whether the file has a key, be it a setting's or a section's.
+    func has(_ key: String) -> Bool { lines[key] != nil }
+
+    /// Whether a key stands there without a value.
+    func isEmpty(_ key: String) -> Bool { entries[key]?.isEmpty == true }
+
     /// Where a key stands, for a message.
     func place(of key: String) -> String {
-        entries[key].map { "\(path):\($0.line)" } ?? path
+        lines[key].map { "\(path):\($0)" } ?? path
     }
 
     /// The keys of the file that are none of `known`, in the order of the file.
@@ -76,6 +84,17 @@ struct ConfigurationFile {
             sections[name] = members.keys.map { $0.string ?? "?" }
         }
         return sections
+    }
+
+    /// The line of each key, settings and sections alike.
+    private static func lines(in node: Node, below path: [String]) -> [String: Int] {
+        var lines: [String: Int] = [:]
+        for (key, value) in node.mapping ?? [:] {
+            let name = path + [key.string ?? "?"]
+            lines[name.joined(separator: ".")] = key.mark?.line ?? 0
+            lines.merge(Self.lines(in: value, below: name)) { $1 }
+        }
+        return lines
     }
 
     private static func entries(in node: Node, below path: [String]) -> [String: Entry] {

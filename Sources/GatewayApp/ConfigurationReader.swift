@@ -36,9 +36,12 @@ struct ConfigurationReader {
     /// - Parameters:
     ///   - key: The setting's dotted name.
     ///   - expected: What it should be, to end the sentence "`key` is …".
+    ///   - isQuotable: Whether a wrong value may be shown; one that may hold a password is not.
     ///   - parse: Makes the value; `nil` when the text is not one.
     /// - Returns: `nil` when the setting is not given or not good.
-    mutating func value<Value>(_ key: String, _ expected: String, parse: (String) -> Value?) async -> Value? {
+    mutating func value<Value>(
+        _ key: String, _ expected: String, isQuotable: Bool = true, parse: (String) -> Value?
+    ) async -> Value? {
         known.insert(key)
         let text: String?
         do {
@@ -49,7 +52,8 @@ struct ConfigurationReader {
         }
         guard let text else { return nil }
         guard let value = parse(text) else {
-            problems.append("\(place(of: key)): `\(key)` is \(expected), not `\(text.prefix(80))`")
+            let found = isQuotable ? ", not `\(text.prefix(80))`" : ""
+            problems.append("\(place(of: key)): `\(key)` is \(expected)\(found)")
             return nil
         }
         return value
@@ -62,6 +66,8 @@ struct ConfigurationReader {
         do {
             texts = try await reader.fetchStringArray(forKey: ConfigKey(key))
         } catch {
+            // As for any section: one of which every member is commented out says nothing.
+            if isOfFile(key), file?.isEmpty(key) == true { return nil }
             problems.append("\(place(of: key)): `\(key)` is a list of \(expected)")
             return nil
         }
@@ -109,9 +115,13 @@ struct ConfigurationReader {
         return name
     }
 
+    private func isOfFile(_ key: String) -> Bool {
+        file.map { places.provider(of: key) == $0.provider?.providerName } ?? false
+    }
+
     private func place(of key: String) -> String {
         switch places.provider(of: key) {
-        case .none: "defaults"
+        case .none: file.flatMap { $0.has(key) ? $0.place(of: key) : nil } ?? "defaults"
         case .some(let name) where name.contains(PlaceRecorder.flags): "flags"
         case .some(let name) where name.contains("EnvironmentVariables"): "environment \(Self.variable(key))"
         case .some: file?.place(of: key) ?? "file"

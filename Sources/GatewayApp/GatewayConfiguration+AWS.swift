@@ -38,34 +38,36 @@ extension GatewayConfiguration {
     }
 
     mutating func readTargets(_ reader: inout ConfigurationReader) async {
-        for name in await reader.targetNames() {
-            var target = Target(name: name)
-            let key = "targets.\(name)"
-            target.region = await reader.region("\(key).region")
-            target.account = await reader.value("\(key).account", "an account id of 12 digits") { text in
-                text.utf8.count == 12 && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text : nil
-            }
-            target.roleARN = await reader.value(
-                "\(key).roleArn", "a role's ARN such as arn:aws:iam::123456789012:role/jobgate"
-            ) { AssumedRole.account(ofRoleARN: $0) == nil ? nil : $0 }
-            target.externalID = await reader.value("\(key).externalId", "2 to 1224 of A-Z, a-z, 0-9 and _+=,.@:/-") {
-                AssumedRole.isValid(externalID: $0) ? $0 : nil
-            }
-            target.profile = await reader.value("\(key).profile", "a profile's name") { $0.isEmpty ? nil : $0 }
-            let endpoints: [(String, WritableKeyPath<Target, String?>)] = [
-                ("endpoint", \.endpoint), ("databaseMigrationEndpoint", \.databaseMigrationEndpoint),
-                ("twinMakerEndpoint", \.twinMakerEndpoint), ("securityTokenEndpoint", \.securityTokenEndpoint),
-            ]
-            for (member, path) in endpoints {
-                target[keyPath: path] = await reader.value("\(key).\(member)", "a URL such as https://host:port") {
-                    Endpoint(url: $0, region: "") == nil ? nil : $0
-                }
-            }
-            if target.externalID != nil, target.roleARN == nil {
-                reader.add(
-                    problem: "`\(key).externalId` is of no use without `\(key).roleArn`", of: "\(key).externalId")
-            }
-            targets.append(target)
+        let names = await reader.targetNames()
+        for name in names { targets.append(await Target(name: name, &reader)) }
+        // A list of names may leave out some of the file's: what is said of those is checked, and not used.
+        for name in reader.namesOfTargetsInFile where !names.contains(name) {
+            _ = await Target(name: name, &reader)
+        }
+    }
+}
+
+extension GatewayConfiguration.Target {
+    fileprivate init(name: String, _ reader: inout ConfigurationReader) async {
+        self.init(name: name)
+        let key = "targets.\(name)"
+        region = await reader.region("\(key).region")
+        account = await reader.value("\(key).account", "an account id of 12 digits") { text in
+            text.utf8.count == 12 && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? text : nil
+        }
+        roleARN = await reader.value(
+            "\(key).roleArn", "a role's ARN such as arn:aws:iam::123456789012:role/jobgate"
+        ) { AssumedRole.account(ofRoleARN: $0) == nil ? nil : $0 }
+        externalID = await reader.value("\(key).externalId", "2 to 1224 of A-Z, a-z, 0-9 and _+=,.@:/-") {
+            AssumedRole.isValid(externalID: $0) ? $0 : nil
+        }
+        profile = await reader.value("\(key).profile", "a profile's name") { $0.isEmpty ? nil : $0 }
+        endpoint = await reader.url("\(key).endpoint")
+        databaseMigrationEndpoint = await reader.url("\(key).databaseMigrationEndpoint")
+        twinMakerEndpoint = await reader.url("\(key).twinMakerEndpoint")
+        securityTokenEndpoint = await reader.url("\(key).securityTokenEndpoint")
+        if externalID != nil, roleARN == nil {
+            reader.add(problem: "`\(key).externalId` is of no use without `\(key).roleArn`", of: "\(key).externalId")
         }
     }
 }
@@ -90,11 +92,22 @@ extension ConfigurationReader {
         await value(key, "a region such as eu-west-1") { EndpointResolver.isValid(region: $0) ? $0 : nil }
     }
 
+    /// Reads an endpoint's URL.
+    mutating func url(_ key: String) async -> String? {
+        await value(key, "a URL such as https://host:port", isQuotable: false) {
+            Endpoint(url: $0, region: "") == nil ? nil : $0
+        }
+    }
+
+    /// The names of the members of the file's section `targets`, as they stand there.
+    var namesOfTargetsInFile: [String] { file?.names(in: "targets") ?? [] }
+
     /// The names of the targets: those that the flags or the environment list, else those of the file.
     mutating func targetNames() async -> [String] {
         let expected = "targets' names: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`"
         let listed = await list("targets", expected) { $0 }
-        let names = listed ?? file?.names(in: "targets") ?? []
+        if listed?.isEmpty == true { add(problem: "`targets` names no target", of: "targets") }
+        let names = listed ?? namesOfTargetsInFile
         var good: [String] = []
         for name in names {
             let place = listed == nil ? "targets.\(name)" : "targets"

@@ -35,18 +35,26 @@ extension GatewayConfiguration {
         configuration.keysFile = await reader.value("keys.file", "a path") { $0.isEmpty ? nil : $0 }
         if needsKeys || configuration.keysFile != nil { configuration.checkKeys(&reader) }
         reader.refuseUnknown(flags: flags, environment: environment)
-        var problems = reader.problems
-        // A region or a bundle that is wrong is named already, with its place.
-        let isNamed = problems.contains { problem in
-            ["`aws.region`", "`aws.caBundle`", "`targets"].contains { problem.contains($0) }
-        }
-        do {
-            _ = try AWSTarget.resolveAll(configuration, environment: environment)
-        } catch {
-            if !isNamed { problems += error.problems }
-        }
+        let problems = reader.problems + configuration.targetProblems(besides: reader.problems, environment)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         return configuration
+    }
+
+    /// What is wrong with the targets as a whole, besides what is said of single settings already.
+    ///
+    /// A region or a bundle that is wrong is named with its place; what follows from it is not said again.
+    private func targetProblems(besides problems: [String], _ environment: [String: String]) -> [String] {
+        func isNamed(_ text: String) -> Bool { problems.contains { $0.contains(text) } }
+        var sound = self
+        sound.targets.removeAll { isNamed("`targets.\($0.name).") }
+        let areAllNamed = sound.targets.isEmpty && (!targets.isEmpty || isNamed("`targets`"))
+        guard !areAllNamed, !isNamed("`aws.region`"), !isNamed("`aws.caBundle`") else { return [] }
+        do {
+            _ = try AWSTarget.resolveAll(sound, environment: environment)
+            return []
+        } catch {
+            return error.problems
+        }
     }
 
     private mutating func readListen(_ reader: inout ConfigurationReader) async {

@@ -3,10 +3,11 @@ package import HTTPServer
 package import SigV4
 import Synchronization
 
-/// AWS as far as this program knows it, in one process: DMS and IoT TwinMaker on one listener.
+/// AWS as far as this program knows it, in one process: DMS, IoT TwinMaker and STS on one listener.
 ///
-/// What it answers is what the services answer by botocore's models (dms 2016-01-01, iottwinmaker 2021-11-29), near
-/// enough for an AWS SDK to work against it. Every request must be signed with the credentials it was made with.
+/// What it answers is what the services answer by botocore's models (dms 2016-01-01, iottwinmaker 2021-11-29, sts
+/// 2011-06-15), near enough for an AWS SDK to work against it. Every request must be signed, with the credentials that
+/// it was made with or with those of a role session that its STS has issued; any role of the account may be taken on.
 package final class SimulatedAWS: Sendable {
     /// The region that requests must be signed for.
     package static let region = "eu-west-1"
@@ -20,12 +21,14 @@ package final class SimulatedAWS: Sendable {
     private let now: @Sendable () -> Date
     private let databaseMigrationVerifier: SigV4Verifier
     private let twinMakerVerifier: SigV4Verifier
+    private let securityTokenVerifier: SigV4Verifier
+    private let identities: SimulatedIdentities
 
     /// Makes an AWS that holds these jobs.
     ///
     /// - Parameters:
     ///   - jobs: What exists at the beginning.
-    ///   - credentials: The one pair of keys that requests may be signed with.
+    ///   - credentials: The one lasting pair of keys that requests may be signed with.
     ///   - now: The clock, read once per request.
     package init(
         jobs: SimulatedJobs, credentials: Credentials = SimulatedAWS.credentials,
@@ -33,18 +36,22 @@ package final class SimulatedAWS: Sendable {
     ) {
         self.jobs = Mutex(jobs)
         self.now = now
-        let known: @Sendable (String) -> Credentials? = { $0 == credentials.accessKeyID ? credentials : nil }
+        let identities = SimulatedIdentities(user: credentials)
+        let known: @Sendable (String) -> Credentials? = { identities.identity(of: $0)?.credentials }
+        self.identities = identities
         databaseMigrationVerifier = SigV4Verifier(service: "dms", region: Self.region, secretForAccessKeyID: known)
         twinMakerVerifier = SigV4Verifier(service: "iottwinmaker", region: Self.region, secretForAccessKeyID: known)
+        securityTokenVerifier = SigV4Verifier(service: "sts", region: Self.region, secretForAccessKeyID: known)
     }
 
-    /// Answers one request: `POST /` is DMS's, every other is TwinMaker's.
+    /// Answers one request: a form sent to `/` is STS's, all else that is sent there DMS's, every other TwinMaker's.
     package func respond(to request: Request) async -> Response {
         let now = self.now()
         let requestID = UUID().uuidString.lowercased()
-        return request.path == "/"
-            ? databaseMigrationResponse(to: request, requestID: requestID, at: now)
-            : twinMakerResponse(to: request, requestID: requestID, at: now)
+        guard request.path == "/" else { return twinMakerResponse(to: request, requestID: requestID, at: now) }
+        return SecurityTokenCall.isMeant(by: request)
+            ? securityTokenResponse(to: request, requestID: requestID, at: now)
+            : databaseMigrationResponse(to: request, requestID: requestID, at: now)
     }
 
     /// Answers what the server refused before there was a request.
@@ -74,6 +81,29 @@ package final class SimulatedAWS: Sendable {
         } catch {
             return error.twinMakerResponse(requestID: requestID)
         }
+    }
+
+    private func securityTokenResponse(to request: Request, requestID: String, at now: Date) -> Response {
+        do {
+            try authenticate(request, with: securityTokenVerifier, service: "sts", at: now)
+            let call = try SecurityTokenCall(request)
+            let result = try call.apply(to: identities, signedBy: try signer(of: request), at: now)
+            let root = XMLText(
+                "\(call.name)Response", namespace: SimulatedFault.securityTokenNamespace,
+                [result, XMLText("ResponseMetadata", [XMLText("RequestId", requestID)])])
+            return .xml(root, status: .ok, requestID: requestID)
+        } catch {
+            return error.securityTokenResponse(requestID: requestID)
+        }
+    }
+
+    /// Who signed a request whose signature has been checked.
+    private func signer(of request: Request) throws(SimulatedFault) -> SimulatedIdentities.Identity {
+        let authorization = request.headers.first("authorization") ?? ""
+        guard let start = authorization.firstRange(of: "Credential=")?.upperBound,
+            let identity = identities.identity(of: String(authorization[start...].prefix { $0 != "/" }))
+        else { throw .internalFailure }
+        return identity
     }
 
     private func authenticate(

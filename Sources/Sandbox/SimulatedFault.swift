@@ -64,7 +64,8 @@ extension SimulatedFault {
         return response
     }
 
-    private var message: String? {
+    /// The words for people; DMS and TwinMaker have none for an operation that they do not know.
+    var message: String? {
         switch self {
         case .notFound(let message), .wrongState(let message), .invalid(let message), .invalidParameter(let message),
             .serialization(let message), .unauthenticated(_, let message):

@@ -9,16 +9,20 @@ struct CheckCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ServeOptions
 
+    @Flag(help: "As JSON: the targets with their endpoints, or what is wrong.")
+    var json = false
+
     func run() async throws {
+        let targets: [AWSTarget]
         do {
             let configuration = try await options.load()
-            let targets = try AWSTarget.resolveAll(
-                configuration, environment: ProcessInfo.processInfo.environment)
-            for warning in targets.flatMap(\.warnings) { Failure.report("warning: \(warning)") }
+            targets = try AWSTarget.resolveAll(configuration, environment: ProcessInfo.processInfo.environment)
         } catch {
-            Failure.report("\(error)")
+            if json { print(try ConfigurationReport.json(problemsOf: error)) } else { Failure.report("\(error)") }
             throw Failure.configuration
         }
+        if json { return print(try ConfigurationReport.json(targets)) }
+        for warning in targets.flatMap(\.warnings) { Failure.report("warning: \(warning)") }
         print("configuration is valid")
     }
 }

@@ -33,6 +33,8 @@ struct DoctorCommand: AsyncParsableCommand {
             throw Failure.configuration
         }
         print(json ? try report.json() : report.table, terminator: json ? "\n" : "")
+        // As `serve` ends, which could not start either.
+        if !report.signsWell { throw Failure.software }
         if report.status == .fail { throw ExitCode(1) }
     }
 }

@@ -36,6 +36,7 @@ enum SandboxGuide {
             export AWS_SECRET_ACCESS_KEY=\(SimulatedAWS.credentials.secretAccessKey)
             export AWS_DISABLE_HOST_PREFIX_INJECTION=true
 
+            With these set, `jobgate doctor` examines it; it speaks STS too, and any role of its account can be assumed.
 
             """
     }

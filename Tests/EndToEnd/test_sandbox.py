@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from expectations import assert_job_document
-from gateway_process import Sandbox
+from gateway_process import Sandbox, command
 from http_client import ask
 from record import RECORD
 
@@ -45,6 +45,10 @@ def dms(sandbox, **changes):
 
 def twinmaker(sandbox, **changes):
     return client(sandbox, "iottwinmaker", **changes)
+
+
+def sts(sandbox, **changes):
+    return client(sandbox, "sts", **changes)
 
 
 def error_code(call, **parameters):
@@ -250,3 +254,39 @@ def test_the_sandbox_listens_on_this_machine_only_and_ends_on_a_signal(sandbox):
     with pytest.raises(OSError):
         ask(urllib.parse.urlsplit(sandbox.exports["JOBGATE_URL"]).port, "GET", "/livez")
     sandbox.stop = lambda: None
+
+
+def test_boto3_takes_on_a_role_and_calls_as_its_session(sandbox):
+    user = sts(sandbox).get_caller_identity()
+    assert (user["Account"], user["Arn"]) == ("123456789012", "arn:aws:iam::123456789012:user/jobgate-sandbox")
+    taken = sts(sandbox).assume_role(
+        RoleArn="arn:aws:iam::123456789012:role/jobgate", RoleSessionName="boto3", ExternalId="ticket-4711")
+    issued = taken["Credentials"]
+    for part in ("SecretAccessKey", "SessionToken"):
+        RECORD.secret(f"sandbox session {part}", issued[part])
+    assert 3500 < issued["Expiration"].timestamp() - time.time() <= 3600
+    keys = {"aws_access_key_id": issued["AccessKeyId"], "aws_secret_access_key": issued["SecretAccessKey"]}
+    session = {**keys, "aws_session_token": issued["SessionToken"]}
+    arn = sts(sandbox, **session).get_caller_identity()["Arn"]
+    assert arn == taken["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/jobgate/boto3"
+    assert dms(sandbox, **session).describe_migration_projects()["MigrationProjects"]
+    assert twinmaker(sandbox, **session).get_metadata_transfer_job(metadataTransferJobId="transfer-factory-1")
+    assert error_code(sts(sandbox, **keys, aws_session_token=None).get_caller_identity) == "InvalidClientTokenId"
+
+
+def test_boto3_is_told_what_sts_refuses(sandbox):
+    role = {"RoleSessionName": "boto3"}
+    assert error_code(sts(sandbox).assume_role, RoleArn="arn:aws:iam::210987654321:role/x", **role) == "AccessDenied"
+    assert error_code(
+        sts(sandbox).assume_role, RoleArn="arn:aws:iam::123456789012:role/x", DurationSeconds=7200, **role,
+    ) == "ValidationError"
+    wrong = RECORD.secret("wrong secret access key", "sandbox+wrong/secret/of/the/tests/0001")
+    assert error_code(
+        sts(sandbox, aws_secret_access_key=wrong).get_caller_identity) == "SignatureDoesNotMatch"
+
+
+def test_the_doctor_finds_the_sandbox_well(sandbox, tmp_path):
+    variables = {name: value for name, value in sandbox.exports.items() if name.startswith("AWS_")}
+    run = command("doctor", "--json", home=tmp_path, env=variables)
+    report = json.loads(run.out)
+    assert run.returncode == 0 and {check["status"] for check in report["checks"]} == {"ok"}, report

@@ -22,6 +22,20 @@ struct AWSTargetTests {
         #expect(try resolve(environment) { $0.profile = "default" }.region == "eu-north-1")
     }
 
+    /// As botocore does (ProfileNotFound), also where keys in the environment would do.
+    @Test(
+        "refuses a profile that AWS's own variable names and no file has",
+        arguments: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"], ["nobody", "default"])
+    func unknownProfile(variable: String, profile: String) throws {
+        let workspace = try Workspace()
+        let file = try workspace.write("config", "[profile one]\nregion = eu-west-1\n")
+        let environment = [
+            "AWS_CONFIG_FILE": file, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret", variable: profile,
+        ]
+        #expect(problems(environment) == ["\(variable): there is no profile `\(profile)` in AWS's files"])
+    }
+
     @Test("has both services' own hosts")
     func hosts() throws {
         let target = try resolve(["AWS_REGION": "eu-west-1"])

@@ -2,6 +2,7 @@ import GatewayApp
 import HTTPServer
 import Logging
 import RateLimiting
+import Resilience
 import Testing
 
 @Suite("Configuration")
@@ -24,8 +25,7 @@ struct ConfigurationTests {
 
     /// The text that a good value is read back as.
     private func normal(_ setting: Setting, _ index: Int) -> String {
-        guard setting.key == "limits" else { return setting.good[index] }
-        return ["default=1/1", "default=2/2:5,batch=3/180", "default=4/3600"][index]
+        setting.normal?[index] ?? setting.good[index]
     }
 
     @Test("the paths of files follow the same precedence")
@@ -96,9 +96,44 @@ struct ConfigurationTests {
         #expect(configuration.aws == GatewayConfiguration.AWS())
     }
 
-    @Test("a section without a member leaves the defaults", arguments: ["listen", "server", "aws", "log"])
+    @Test("a section without a member leaves the defaults", arguments: ["listen", "server", "aws", "log", "admin"])
     func emptySection(name: String) async throws {
         let yaml = "\(name):\n  # nothing of it is set\n"
         #expect(try await Workspace().problems(yaml: yaml) == [])
+    }
+
+    @Test("switches and numbers may stand in a file without quotes, as YAML would read them otherwise")
+    func plainSwitches() async throws {
+        let yaml = """
+            aws:
+              breaker: off
+              budget: {dms: off, iottwinmaker: 5/s}
+              maxSessions: 7
+            admin: {port: 9090}
+            targets:
+              one: {region: eu-west-1, account: 012345670123}
+            """
+        let configuration = try await Workspace().load(yaml: yaml)
+        #expect(configuration.aws.breaker == nil)
+        #expect(configuration.aws.databaseMigrationBudget == nil)
+        #expect(configuration.aws.twinMakerBudget == BudgetSettings(burst: 5, refillPerSecond: 5))
+        #expect(configuration.aws.maxSessions == 7)
+        #expect(configuration.admin.port == 9_090)
+        #expect(configuration.targets.first?.account == "012345670123")
+    }
+
+    @Test("a breaker that is off is off whatever else is said of it, and what is wrong is told nevertheless")
+    func breakerOff() async throws {
+        let workspace = try Workspace()
+        let yaml = "aws:\n  breaker: off\n  breakerOpen: 1s\n"
+        #expect(try await workspace.load(yaml: yaml).aws.breaker == nil)
+        let problems = try await workspace.problems(yaml: "aws:\n  breaker: off\n  breakerOpen: soon\n")
+        #expect(problems == ["jobgate.yaml:3: `aws.breakerOpen` is a duration from 1ms to 1d, such as 10s, not `soon`"])
+    }
+
+    @Test("a breaker that is given one figure keeps the others")
+    func breakerFigures() async throws {
+        let configuration = try await Workspace().load(flags: ["aws.breakerMinimumCalls": "3"])
+        #expect(configuration.aws.breaker == CircuitBreakerSettings(minimumCalls: 3))
     }
 }

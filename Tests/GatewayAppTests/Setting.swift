@@ -2,6 +2,7 @@ import GatewayApp
 import HTTPServer
 import Logging
 import RateLimiting
+import Resilience
 import Testing
 
 /// A setting with three good values, in the order of their precedence, and some bad ones.
@@ -16,6 +17,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
     let good: [String]
     /// Values that are refused.
     let bad: [String]
+    /// The good values as the configuration holds them, where that is another text.
+    var normal: [String]?
     /// What the configuration holds, as text.
     let read: @Sendable (GatewayConfiguration) -> String
 
@@ -24,11 +27,12 @@ struct Setting: Sendable, CustomTestStringConvertible {
     /// The setting in a file, its value on line 2.
     func yaml(_ value: String) -> String {
         let parts = key.split(separator: ".")
+        if parts.count == 3 { return "\(parts[0]):\n  \(parts[1]): {\(parts[2]): \"\(value)\"}\n" }
         if parts.count == 1 { return "# limits\n\(key): [\"\(value.replacing(",", with: "\", \""))\"]\n" }
         return "\(parts[0]):\n  \(parts[1]): \"\(value)\"\n"
     }
 
-    static let all: [Setting] = listen + server + aws + others
+    static let all: [Setting] = listen + server + aws + budgets + breaker + others
 
     private static let listen = [
         Setting(
@@ -43,6 +47,14 @@ struct Setting: Sendable, CustomTestStringConvertible {
             key: "listen.backlog", variable: "JOBGATE_LISTEN_BACKLOG", standard: "1024", good: ["1", "2", "65535"],
             bad: ["0", "65536", "many"]
         ) { "\($0.listen.backlog)" },
+        Setting(
+            key: "admin.host", variable: "JOBGATE_ADMIN_HOST", standard: "127.0.0.1", good: ["::1", "0.0.0.0", "::"],
+            bad: []
+        ) { $0.admin.host },
+        Setting(
+            key: "admin.port", variable: "JOBGATE_ADMIN_PORT", standard: "none", good: ["0", "9090", "65535"],
+            bad: ["-1", "65536", "off"]
+        ) { $0.admin.port.map(String.init) ?? "none" },
     ]
 
     private static let server = [
@@ -82,13 +94,40 @@ struct Setting: Sendable, CustomTestStringConvertible {
             key: "aws.maxAttempts", variable: "JOBGATE_AWS_MAX_ATTEMPTS", standard: "none", good: ["1", "2", "10"],
             bad: ["0", "11", "three"]
         ) { $0.aws.maxAttempts.map(String.init) ?? "none" },
+        Setting(
+            key: "aws.maxSessions", variable: "JOBGATE_AWS_MAX_SESSIONS", standard: "256", good: ["1", "2", "10000"],
+            bad: ["0", "10001", "all"]
+        ) { "\($0.aws.maxSessions)" },
+    ]
+
+    private static let budgets = [
+        budget("dms", standard: "8.0/s:200") { $0.aws.databaseMigrationBudget },
+        budget("iottwinmaker", standard: "off") { $0.aws.twinMakerBudget },
+    ]
+
+    private static let breaker = [
+        Setting(
+            key: "aws.breaker", variable: "JOBGATE_AWS_BREAKER", standard: "on", good: ["off", "on", "off"],
+            bad: ["yes", "ON", "false", "5s"]
+        ) { $0.aws.breaker == nil ? "off" : "on" },
+        duration("aws.breakerWindow", "AWS_BREAKER_WINDOW", 10, least: 10) { $0.aws.breaker?.window ?? .zero },
+        Setting(
+            key: "aws.breakerMinimumCalls", variable: "JOBGATE_AWS_BREAKER_MINIMUM_CALLS", standard: "10",
+            good: ["1", "20", "100000"], bad: ["0", "100001", "ten"]
+        ) { "\($0.aws.breaker?.minimumCalls ?? 0)" },
+        Setting(
+            key: "aws.breakerFailurePercent", variable: "JOBGATE_AWS_BREAKER_FAILURE_PERCENT", standard: "50",
+            good: ["1", "75", "100"], bad: ["0", "101", "50%", "0.5"]
+        ) { "\(Int((($0.aws.breaker?.failureRatio ?? 0) * 100).rounded()))" },
+        duration("aws.breakerOpen", "AWS_BREAKER_OPEN", 5) { $0.aws.breaker?.openDuration ?? .zero },
     ]
 
     private static let others = [
         Setting(
             key: "limits", variable: "JOBGATE_LIMITS", standard: "default=60/60",
             good: ["default=1/1s", "default=2/2s:5,batch=3/3m", "default=4/1h"],
-            bad: ["default", "default=60", "default=0/60s", "default=60/60", "de fault=60/60s", "default=60/60s:0"]
+            bad: ["default", "default=60", "default=0/60s", "default=60/60", "de fault=60/60s", "default=60/60s:0"],
+            normal: ["default=1/1", "default=2/2:5,batch=3/180", "default=4/3600"]
         ) { configuration in
             configuration.limits.map { limit in
                 let burst = limit.burst == limit.quota ? "" : ":\(limit.burst)"
@@ -111,13 +150,26 @@ struct Setting: Sendable, CustomTestStringConvertible {
         ) { "\(read($0))" }
     }
 
+    private static func budget(
+        _ service: String, standard: String, read: @escaping @Sendable (GatewayConfiguration) -> BudgetSettings?
+    ) -> Setting {
+        Setting(
+            key: "aws.budget.\(service)", variable: "JOBGATE_AWS_BUDGET_\(service.uppercased())", standard: standard,
+            good: ["100/10s:50", "30/m", "off"], bad: ["8", "8/s:0", "none", "0/s", "8/s:200:1"],
+            normal: ["10.0/s:50", "0.5/s:1", "off"]
+        ) { configuration in
+            read(configuration).map { "\($0.refillPerSecond)/s:\($0.burst)" } ?? "off"
+        }
+    }
+
+    /// A duration that stands at so many seconds, and may be a few milliseconds at least.
     private static func duration(
-        _ key: String, _ variable: String, _ standard: Int,
+        _ key: String, _ variable: String, _ standard: Int, least: Int = 1,
         read: @escaping @Sendable (GatewayConfiguration) -> Duration
     ) -> Setting {
         Setting(
             key: key, variable: "JOBGATE_\(variable)", standard: "\(standard * 1_000)ms",
-            good: ["1ms", "250ms", "86400000ms"], bad: ["0s", "0ms", "10", "1.5s", "-1s", "25h", "2d", "soon"]
+            good: ["\(least)ms", "250ms", "86400000ms"], bad: ["0s", "0ms", "10", "1.5s", "-1s", "25h", "2d", "soon"]
         ) { "\(Int(read($0) / .milliseconds(1)))ms" }
     }
 }

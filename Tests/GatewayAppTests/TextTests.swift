@@ -1,5 +1,6 @@
 import GatewayApp
 import RateLimiting
+import Resilience
 import Testing
 
 @Suite("Durations as text")
@@ -57,5 +58,32 @@ struct RateLimitTextTests {
         ])
     func bad(text: String) {
         #expect(RateLimit(text: text) == nil)
+    }
+}
+
+@Suite("Budgets as text")
+struct BudgetTextTests {
+    @Test(
+        "are RATE/WINDOW, with :BURST where it is not what one second brings",
+        arguments: [
+            ("8/s:200", 200, 8), ("8/s", 8, 8), ("8/1s:200", 200, 8), ("30/m", 1, 0.5), ("90/1m", 2, 1.5),
+            ("3600/h:10", 10, 1), ("1/250ms", 4, 4), ("1/ms", 1_000, 1_000), ("864/d", 1, 0.01),
+            ("1000000/s:1000000", 1_000_000, 1_000_000),
+        ] as [(String, Int, Double)])
+    func good(text: String, burst: Int, perSecond: Double) throws {
+        let settings = try #require(BudgetSettings(text: text))
+        #expect(settings.burst == burst)
+        #expect(settings.refillPerSecond == perSecond)
+    }
+
+    @Test(
+        "are nothing else",
+        arguments: [
+            "", "8", "/s", "8/", "8/:200", ":200", "8/s:", "8/s:0", "8/s:-1", "8/s:x", "8/s:200:1", "0/s", "-8/s",
+            "+8/s", " 8/s", "8 /s", "8/ s", "8/s ", "8.5/s", "8/0s", "8/1.5s", "8/sec", "8/S", "8/s/s", "off",
+            "10000000/s", "1000001/s", "8/s:1000001", "1/d", "\u{665}/s", "8/\u{663}s", "8/\u{BD}s",
+        ])
+    func bad(text: String) {
+        #expect(BudgetSettings(text: text) == nil)
     }
 }

@@ -26,6 +26,13 @@ struct SandboxClient {
         self.aws = SimulatedAWS(jobs: jobs) { now }
     }
 
+    /// Meets an AWS that is there already, at a moment and as somebody.
+    init(of aws: SimulatedAWS, at now: Date, as credentials: Credentials) {
+        self.aws = aws
+        self.now = now
+        self.credentials = credentials
+    }
+
     /// Calls DMS, signed.
     func dms(_ operation: String, _ body: String) async throws -> Answer {
         let headers = [

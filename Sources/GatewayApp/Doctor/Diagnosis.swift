@@ -1,14 +1,16 @@
-import AWSRuntime
+package import AWSRuntime
 
 /// What a failed call says of the set-up, and what to do about it.
-struct Diagnosis: Sendable, Hashable {
+///
+/// Neither quotes what AWS wrote: the message of a refused signature repeats the signed text, session token included.
+package struct Diagnosis: Sendable, Hashable {
     /// What was found.
-    let detail: String
+    package let detail: String
     /// What to do.
-    let hint: String?
+    package let hint: String
 
     /// Reads a call's failure.
-    init(_ error: AWSError) {
+    package init(_ error: AWSError) {
         switch error.reason {
         case .service(let failure):
             self.init(failure, of: error)
@@ -23,11 +25,11 @@ struct Diagnosis: Sendable, Hashable {
         case .credentials(let cause):
             self.init("\(cause)", hint: "See the check `credentials`.")
         case .budgetSpent, .circuitOpen, .cancelled, .unencodable:
-            self.init("the call was not made", hint: nil)
+            self.init("the call was not made", hint: "Run the doctor again.")
         }
     }
 
-    private init(_ detail: String, hint: String?) {
+    private init(_ detail: String, hint: String) {
         self.detail = detail
         self.hint = hint
     }
@@ -80,7 +82,9 @@ struct Diagnosis: Sendable, Hashable {
         case .transient:
             self.init("AWS failed (\(name)), also when asked again", hint: "Try again; look at AWS's health page.")
         case .other:
-            self.init("AWS answered with an error (\(name))", hint: nil)
+            self.init(
+                "AWS answered with an error (\(name))",
+                hint: "Look the code up in AWS's documentation of \(error.service), \(error.operation).")
         }
     }
 }

@@ -1,9 +1,7 @@
 import AWSRuntime
 import AWSServices
 import Foundation
-import Logging
 import NIOPosix
-import Resilience
 import SigV4
 
 /// Looks at everything that a gateway of this configuration depends on, and says what is wrong and what to do.
@@ -27,19 +25,12 @@ package struct Doctor: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let transport = AsyncHTTPClientTransport(
             eventLoopGroup: group, connectTimeout: configuration.aws.connectTimeout, trustRootsPath: trustRootsPath)
+        let probe = EndpointProbe(group: group, trustRootsPath: trustRootsPath)
         var checks = [Self.signature()]
         for target in targets {
-            // Breakers and budgets are for the traffic of many; a few questions of an operator pass by them.
-            var aws = configuration.aws
-            aws.breaker = nil
-            aws.databaseMigrationBudget = nil
-            aws.twinMakerBudget = nil
-            let clock = ServerClock(transport)
-            var assembly = UpstreamAssembly(
-                aws: aws, transport: clock, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
-            let examination = TargetExamination(
-                upstream: assembly.assemble(target), clock: clock, timeout: aws.timeout,
-                probe: EndpointProbe(group: group, trustRootsPath: trustRootsPath))
+            let examination = TargetExamination(target, aws: configuration.aws, transport: transport) {
+                await probe.probe($0, timeout: $1)
+            }
             checks += await examination.checks()
         }
         // The process ends next; a connection that cannot be closed is closed with it.

@@ -16,6 +16,9 @@ package struct DoctorReport: Sendable, Hashable {
         return checks.contains { $0.status == .warn } ? .warn : .ok
     }
 
+    /// Whether this program signs as AWS does; nothing else that was found is to be believed where it does not.
+    package var signsWell: Bool { !checks.contains { $0.name == "signature" && $0.status == .fail } }
+
     /// A line for each check, and below it what to do where there is something to do.
     package var table: String {
         let targets = checks.map { $0.target?.count ?? 1 }.max() ?? 1
@@ -27,11 +30,22 @@ package struct DoctorReport: Sendable, Hashable {
                 (check.target ?? "-").padding(toLength: targets, withPad: " ", startingAt: 0),
                 check.name.padding(toLength: names, withPad: " ", startingAt: 0),
             ]
-            lines.append(columns.joined(separator: "  ") + "  \(check.detail)")
+            lines.append(columns.joined(separator: "  ") + "  \(Self.line(check.detail))")
             let indent = String(repeating: " ", count: targets + names + 10)
-            if let hint = check.hint { lines.append("\(indent)-> \(hint)") }
+            if let hint = check.hint { lines.append("\(indent)-> \(Self.line(hint))") }
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// A text as one line: what others wrote must not move a terminal's cursor.
+    private static func line(_ text: String) -> String {
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: " "
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// The report as JSON.

@@ -1,31 +1,62 @@
-import AWSRuntime
+package import AWSRuntime
 import AWSServices
 import Foundation
+import Logging
 import Resilience
 import SigV4
 
 /// The checks of one target, in the order in which one failure explains the next.
-struct TargetExamination: Sendable {
-    let upstream: UpstreamTarget
-    let clock: ServerClock
-    let timeout: Duration
-    let probe: EndpointProbe
+package struct TargetExamination: Sendable {
+    private let upstream: UpstreamTarget
+    private let clock: ServerClock
+    private let timeout: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let probe: @Sendable (Endpoint, Duration) async -> EndpointProbe.Finding
 
     /// What no project and no job is called.
     private static let nobody = "jobgate-doctor"
 
+    /// Prepares the examination of a target.
+    ///
+    /// - Parameters:
+    ///   - target: The target, resolved.
+    ///   - aws: How AWS is called; breaker and budgets are for the traffic of many, so a few questions of an operator
+    ///     pass by them.
+    ///   - transport: Sends the questions.
+    ///   - time: The clocks.
+    ///   - probe: Finds out whether an endpoint can be reached, within a time.
+    package init(
+        _ target: AWSTarget, aws: GatewayConfiguration.AWS, transport: any HTTPTransport,
+        time: AWSClientTime = .system,
+        probe: @escaping @Sendable (Endpoint, Duration) async -> EndpointProbe.Finding
+    ) {
+        var aws = aws
+        aws.breaker = nil
+        aws.databaseMigrationBudget = nil
+        aws.twinMakerBudget = nil
+        let clock = ServerClock(transport, now: time.date)
+        let logger = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
+        var assembly = UpstreamAssembly(aws: aws, transport: clock, logger: logger, time: time)
+        self.upstream = assembly.assemble(target)
+        self.clock = clock
+        self.timeout = aws.timeout
+        self.now = time.now
+        self.probe = probe
+    }
+
     /// Makes every check.
-    func checks() async -> [DoctorCheck] {
+    package func checks() async -> [DoctorCheck] {
         let (credentialsCheck, credentials) = await credentials()
-        var checks = [credentialsCheck]
-        checks.append(await identity(credentials))
-        let endpoint = await endpoint("dms-endpoint", upstream.target.databaseMigration)
-        checks.append(endpoint)
-        checks.append(await databaseMigrationRead(endpoint, credentials))
-        checks += await twinMaker(credentials)
-        // Every answer tells the time, so this comes when there have been some.
-        checks.insert(skew(), at: 2)
-        return checks
+        let identity = await identity(credentials)
+        let databaseMigration = await endpoint("dms-endpoint", upstream.target.databaseMigration)
+        let twinMaker = await twinMakerEndpoint()
+        let databaseMigrationRead = await databaseMigrationRead(databaseMigration, credentials)
+        let twinMakerRead = await twinMakerRead(twinMaker, credentials)
+        // Every answer tells the time, so the clock is looked at when there have been some.
+        return [
+            credentialsCheck, identity, skew(), databaseMigration, twinMaker, region(), databaseMigrationRead,
+            twinMakerRead,
+        ]
     }
 
     private func check(
@@ -37,7 +68,7 @@ struct TargetExamination: Sendable {
     private func credentials() async -> (DoctorCheck, Credentials?) {
         let name = "credentials"
         do {
-            let credentials = try await upstream.credentials.source.credentials(for: nil, by: .after(timeout))
+            let credentials = try await upstream.credentials.source.credentials(for: nil, by: context.deadline)
             let status = upstream.credentials.latest.status
             let expiry = credentials.expiration.map { "expires \($0.formatted(.iso8601))" } ?? "does not expire"
             let end = credentials.accessKeyID.suffix(4)
@@ -45,14 +76,19 @@ struct TargetExamination: Sendable {
                 check(name, .ok, "\(status.source ?? "?"): access key id ending in \(end), \(expiry)"), credentials
             )
         } catch {
-            let hint =
-                if case .noneFound = error {
-                    "Give the gateway credentials by one of these ways: a role of the task, pod or instance, a profile, "
-                        + "or the environment."
-                } else {
-                    "Mend the source that is named, or take its settings away so that the next one is asked."
-                }
-            return (check(name, .fail, "\(error)", hint: hint), nil)
+            return (check(name, .fail, "\(error)", hint: Self.hint(for: error)), nil)
+        }
+    }
+
+    private static func hint(for error: CredentialsError) -> String {
+        switch error {
+        case .noneFound:
+            "Give the gateway credentials by one of these ways: a role of the task, pod or instance, a profile, "
+                + "or the environment."
+        case .failed("assume role", _):
+            "Allow sts:AssumeRole on the role to the gateway's identity, and the identity in the role's trust policy."
+        case .failed, .declined:
+            "Mend the source that is named, or take its settings away so that the next one is asked."
         }
     }
 
@@ -69,8 +105,9 @@ struct TargetExamination: Sendable {
             return check(name, .ok, "\(identity.arn) in the account \(identity.account)")
         } catch {
             let diagnosis = Diagnosis(error)
-            guard case .transport = error.reason else {
-                return check(name, .fail, "STS: \(diagnosis.detail)", hint: diagnosis.hint)
+            switch error.reason {
+            case .transport, .timedOut: break
+            default: return check(name, .fail, "STS: \(diagnosis.detail)", hint: diagnosis.hint)
             }
             // Jobs can be cancelled without STS, unless a role is taken on, which has been done by now.
             let reach = await endpoint(name, upstream.target.securityToken)
@@ -97,7 +134,7 @@ struct TargetExamination: Sendable {
 
     private func endpoint(_ name: String, _ endpoint: Endpoint) async -> DoctorCheck {
         let place = "\(endpoint.scheme)://\(endpoint.authority)"
-        switch await probe.probe(endpoint, timeout: min(timeout, .seconds(5))) {
+        switch await probe(endpoint, min(timeout, .seconds(5))) {
         case .reached: return check(name, .ok, "\(place) is reached")
         case .nameNotResolved:
             return check(
@@ -109,8 +146,9 @@ struct TargetExamination: Sendable {
                 hint: "Look at firewalls, routes and VPC endpoints.")
         case .notTrusted(let reason):
             return check(
-                name, .fail, "\(place): the TLS certificate is not trusted (\(Self.brief(reason)))",
-                hint: "Name the certificate's authority with `aws.caBundle` or AWS_CA_BUNDLE.")
+                name, .fail, "\(place): no trusted TLS connection (\(Self.reasonOfTLS(reason)))",
+                hint: "Look whether the endpoint speaks TLS, and name the authority of its certificate with "
+                    + "`aws.caBundle` or AWS_CA_BUNDLE.")
         case .timedOut:
             return check(
                 name, .fail, "\(place): no connection in time", hint: "Look at firewalls, routes and VPC endpoints.")
@@ -126,22 +164,30 @@ struct TargetExamination: Sendable {
         }
     }
 
-    private func twinMaker(_ credentials: Credentials?) async -> [DoctorCheck] {
-        let region = upstream.target.region
-        guard let service = upstream.twinMaker else {
-            return [
-                check(
-                    "iottwinmaker-region", .warn, "IoT TwinMaker does not exist in \(region)",
-                    hint: "The routes of transfer jobs answer 404 here; use a target in another region for them.")
-            ]
-        }
-        let endpoint = await endpoint("iottwinmaker-endpoint", service.client.endpoint)
-        let read = await read("iottwinmaker-read", endpoint, credentials) { () async throws(AWSError) in
+    private func region() -> DoctorCheck {
+        let (name, region) = ("iottwinmaker-region", upstream.target.region)
+        guard upstream.twinMaker == nil else { return check(name, .ok, "IoT TwinMaker exists in \(region)") }
+        return check(
+            name, .warn, "IoT TwinMaker does not exist in \(region)",
+            hint: "The routes of transfer jobs answer 404 here; use a target in another region for them.")
+    }
+
+    private func twinMakerEndpoint() async -> DoctorCheck {
+        let name = "iottwinmaker-endpoint"
+        guard let service = upstream.twinMaker else { return check(name, .skip, Self.noTwinMaker) }
+        return await endpoint(name, service.client.endpoint)
+    }
+
+    private func twinMakerRead(_ endpoint: DoctorCheck, _ credentials: Credentials?) async -> DoctorCheck {
+        let name = "iottwinmaker-read"
+        guard let service = upstream.twinMaker else { return check(name, .skip, Self.noTwinMaker) }
+        return await read(name, endpoint, credentials) { () async throws(AWSError) in
             _ = try await TwinMakerClient(client: service.client)
                 .getMetadataTransferJob(metadataTransferJobId: Self.nobody, context: context)
         }
-        return [check("iottwinmaker-region", .ok, "IoT TwinMaker exists in \(region)"), endpoint, read]
     }
+
+    private static let noTwinMaker = "the region has no IoT TwinMaker"
 
     /// Reads what is not there: that it is not found shows that asking is allowed.
     private func read(
@@ -164,7 +210,14 @@ struct TargetExamination: Sendable {
         }
     }
 
-    private var context: InvocationContext { InvocationContext(deadline: .after(timeout)) }
+    private var context: InvocationContext { InvocationContext(deadline: .after(timeout, from: now())) }
+
+    /// The name of a failure of BoringSSL's, such as `certificate verify failed`, out of NIOSSL's description of it,
+    /// which is full of places in source files.
+    private static func reasonOfTLS(_ text: String) -> String {
+        guard let start = text.firstRange(of: "OPENSSL_internal:")?.upperBound else { return brief(text) }
+        return text[start...].prefix { $0.isLetter || $0 == "_" }.lowercased().replacing("_", with: " ")
+    }
 
     private static func brief(_ reason: String) -> String {
         String(reason.prefix { !$0.isNewline }.prefix(160))

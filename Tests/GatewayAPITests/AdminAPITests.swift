@@ -1,0 +1,142 @@
+import Foundation
+import GatewayAPI
+import GatewayAPITestSupport
+import HTTPServer
+import Testing
+
+@Suite("The admin listener")
+struct AdminAPITests {
+    private static let paths = ["/livez", "/readyz", "/healthz"]
+
+    @Test("lives, whatever else is the matter", arguments: [false, true])
+    func live(isDraining: Bool) async throws {
+        let answer = await answer("GET", "/livez", isDraining: isDraining)
+        #expect(answer.status == 200)
+        #expect(answer.text == #"{"status":"ok"}"#)
+        #expect(answer.headers.first("content-type") == "application/json")
+        #expect(answer.headers.first("cache-control") == "no-store")
+    }
+
+    @Test("is ready until it drains", arguments: ["/readyz", "/healthz"])
+    func ready(path: String) async throws {
+        #expect(await answer("GET", path).status == 200)
+        let draining = await answer("GET", path, isDraining: true)
+        #expect(draining.status == 503)
+        #expect(draining.code == "draining")
+        #expect(draining.headers.first("retry-after") == "1")
+        #expect(draining.headers.first("content-type") == "application/problem+json")
+    }
+
+    @Test("tells how every target stands, with null for what is not known")
+    func health() async throws {
+        let answer = await answer("GET", "/healthz")
+        #expect(answer.headers.first("content-type") == "application/json")
+        #expect(answer.headers.first("cache-control") == "no-store")
+        let expected = #"""
+            {"status":"warn","targets":[
+              {"name":"prod-eu","region":"eu-central-1","account":"123456789012",
+               "credentials":{"state":"ok","source":"role arn:aws:iam::123456789012:role/jobgate",
+                              "expiresAt":"2026-11-21T10:00:00.000Z","error":null},
+               "services":[{"service":"dms","circuit":"closed","budget":{"available":199,"waiting":3}},
+                           {"service":"iottwinmaker","circuit":"half-open","budget":null}]},
+              {"name":"prod-us","region":"us-east-1","account":null,
+               "credentials":{"state":"none","source":null,"expiresAt":null,"error":"environment: a \"half\" pair"},
+               "services":[]}]}
+            """#
+        #expect(try answer.json == JSON(text: expected))
+    }
+
+    @Test("writes its members in the order of its description")
+    func order() async {
+        let text = await answer("GET", "/healthz").text
+        let members = text.split(separator: "\"").filter { $0 == "status" || $0 == "targets" || $0 == "services" }
+        #expect(members == ["status", "targets", "services", "services"])
+        #expect(text.hasPrefix(#"{"status":"warn","targets":[{"name":"prod-eu","region":"eu-central-1","account":"#))
+    }
+
+    @Test(
+        "warns of credentials that are none or too old, and of a circuit that is not closed",
+        arguments: [
+            ("ok", "closed", "ok"), ("expired", "closed", "warn"), ("none", "closed", "warn"), ("ok", "open", "warn"),
+            ("ok", "half-open", "warn"),
+        ])
+    func status(credentials: String, circuit: String, status: String) async throws {
+        let target = HealthReport.Target(
+            name: "default", region: "eu-west-1", account: nil,
+            credentials: .init(state: credentials, source: nil, expiresAt: nil, error: nil),
+            services: [
+                .init(service: "dms", circuit: "closed", budget: nil),
+                .init(service: "iottwinmaker", circuit: circuit, budget: nil),
+            ])
+        let api = AdminAPI(isDraining: { false }, report: { HealthReport(targets: [target]) })
+        let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
+        #expect(try answer.json["status"] == .string(status))
+        #expect(answer.status == 200, "a gateway whose AWS is ill can still tell so")
+    }
+
+    @Test("answers HEAD as GET", arguments: paths)
+    func head(path: String) async {
+        let get = await answer("GET", path)
+        let head = await answer("HEAD", path)
+        #expect(head.status == 200)
+        #expect(head.headers == get.headers)
+        #expect(head.text == get.text)
+    }
+
+    @Test("does not mind a query")
+    func query() async {
+        #expect(await answer("GET", "/readyz?verbose").status == 200)
+    }
+
+    @Test("takes no other method", arguments: paths, ["POST", "DELETE", "OPTIONS"])
+    func method(path: String, method: String) async {
+        let answer = await answer(method, path)
+        #expect(answer.status == 405)
+        #expect(answer.code == "method-not-allowed")
+        #expect(answer.headers.first("allow") == "GET, HEAD")
+    }
+
+    @Test(
+        "has nothing else",
+        arguments: ["/", "/livez/", "/metrics", "/whoami", "/transfer-jobs/transfer-1", "//readyz"])
+    func notFound(path: String) async throws {
+        for method in ["GET", "POST"] {
+            let answer = await answer(method, path)
+            #expect(answer.status == 404)
+            #expect(answer.code == "no-such-route")
+            #expect(try answer.json["instance"] == .string(path))
+        }
+    }
+
+    @Test("tells what the server refuses by itself as a problem, with an id of its own")
+    func refusal() throws {
+        let api = AdminAPI(isDraining: { false }, report: { HealthReport(targets: []) })
+        let answers = [Answer(api.refuse(.headerTimeout)), Answer(api.refuse(.headerTimeout))]
+        #expect(answers.map(\.status) == [408, 408])
+        #expect(answers.map(\.code) == ["request-timeout", "request-timeout"])
+        let ids = try answers.map { try #require($0.json["requestId"]?.string) }
+        #expect(Set(ids).count == 2)
+        #expect(try answers[0].json["instance"] == .string("urn:uuid:\(ids[0])"))
+    }
+
+    private func answer(_ method: String, _ target: String, isDraining: Bool = false) async -> Answer {
+        let api = AdminAPI(isDraining: { isDraining }, report: { Self.report })
+        return Answer(await api.respond(to: Request(method: method, target: target)))
+    }
+
+    private static let report = HealthReport(targets: [
+        .init(
+            name: "prod-eu", region: "eu-central-1", account: "123456789012",
+            credentials: .init(
+                state: "ok", source: "role arn:aws:iam::123456789012:role/jobgate",
+                expiresAt: Date(timeIntervalSince1970: 1_795_255_200), error: nil),
+            services: [
+                .init(service: "dms", circuit: "closed", budget: .init(available: 199, waiting: 3)),
+                .init(service: "iottwinmaker", circuit: "half-open", budget: nil),
+            ]),
+        .init(
+            name: "prod-us", region: "us-east-1", account: nil,
+            credentials: .init(state: "none", source: nil, expiresAt: nil, error: "environment: a \"half\" pair"),
+            services: []),
+    ])
+}
