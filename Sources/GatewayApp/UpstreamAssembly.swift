@@ -52,7 +52,9 @@ struct UpstreamAssembly {
         if let base = bases[identity] { return base }
         let context = CredentialsContext(
             settings: target.settings, transport: transport, securityTokens: securityTokens, time: time)
-        let base = CredentialsCache(CredentialsProviderChain.standard(context), time: time, skew: skew)
+        let reporter = CredentialsReporter(logger: logger, profile: target.settings.profile)
+        let base = CredentialsCache(
+            CredentialsProviderChain.standard(context), time: time, skew: skew, onFetch: reporter.report)
         bases[identity] = base
         return base
     }
@@ -62,10 +64,11 @@ struct UpstreamAssembly {
     ) -> TargetCredentials {
         guard let roleARN = target.roleARN else { return .base(base) }
         let (time, skew, externalID) = (time, skew, target.externalID)
+        let reporter = CredentialsReporter(logger: logger, target: target.name)
         let sessions = RoleSessions(limit: aws.maxSessions) { sessionName in
             let role = AssumedRole(roleARN: roleARN, sessionName: sessionName, externalID: externalID)
             let provider = AssumeRoleCredentialsProvider(role: role, base: base, securityTokens: securityTokens)
-            return CredentialsCache(provider, time: time, skew: skew)
+            return CredentialsCache(provider, time: time, skew: skew, onFetch: reporter.report)
         }
         return .role(sessions, base: base)
     }

@@ -201,6 +201,9 @@ package struct Answer: Sendable {
 package final class LogRecorder: Sendable {
     private let kept = Mutex<[String]>([])
 
+    /// Has kept nothing yet.
+    package init() {}
+
     /// Takes one line.
     package var write: @Sendable ([UInt8]) -> Void {
         { [self] line in kept.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }

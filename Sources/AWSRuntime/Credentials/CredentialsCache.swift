@@ -11,6 +11,7 @@ package final class CredentialsCache: CredentialsSource {
     private let provider: any CredentialsProvider
     private let time: AWSClientTime
     private let skew: ClockSkew
+    private let onFetch: @Sendable (Result<ResolvedCredentials, CredentialsError>) -> Void
     private let state = Mutex(Shared())
 
     /// How long one fetch may take; those of the providers that go through several calls included.
@@ -22,10 +23,15 @@ package final class CredentialsCache: CredentialsSource {
     ///   - provider: Where the credentials come from.
     ///   - time: The clocks.
     ///   - skew: How far AWS's clock is from ours; expiries are told by AWS's.
-    package init(_ provider: any CredentialsProvider, time: AWSClientTime = .system, skew: ClockSkew = ClockSkew()) {
+    ///   - onFetch: Told of every fetch that has ended, for a log.
+    package init(
+        _ provider: any CredentialsProvider, time: AWSClientTime = .system, skew: ClockSkew = ClockSkew(),
+        onFetch: @escaping @Sendable (Result<ResolvedCredentials, CredentialsError>) -> Void = { _ in }
+    ) {
         self.provider = provider
         self.time = time
         self.skew = skew
+        self.onFetch = onFetch
     }
 
     private typealias Waiter = CheckedContinuation<Result<Credentials, CredentialsError>?, Never>
@@ -92,6 +98,7 @@ package final class CredentialsCache: CredentialsSource {
     private func fetch(_ number: CredentialsCacheState.Fetch) {
         Task.detached { [self] in
             let result = await fetched()
+            onFetch(result)
             let now = moment()
             let jitter = time.jitter()
             let (outcome, waiters) = state.withLock { $0.finish(number, with: result, at: now, jitter: jitter) }

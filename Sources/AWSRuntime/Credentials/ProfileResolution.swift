@@ -82,10 +82,12 @@ private struct ProfileKeysProvider: CredentialsProvider {
     static let accessKeyID = "aws_access_key_id"
 
     func resolve(by deadline: Deadline) async throws(CredentialsError) -> ResolvedCredentials {
-        guard let section, let accessKeyID = section[Self.accessKeyID] else {
+        guard let section else {
+            throw .declined(provider: name, reason: "there is no profile `\(profile)` in the AWS files")
+        }
+        guard let accessKeyID = section[Self.accessKeyID] else {
             throw .declined(
-                provider: name, reason: "there is no profile `\(profile)` with a role_arn, keys or a credential_process"
-            )
+                provider: name, reason: "the profile `\(profile)` has no role_arn, SSO, keys or credential_process")
         }
         guard let secret = section["aws_secret_access_key"] else {
             throw .failed(provider: name, reason: "the profile `\(profile)` has no aws_secret_access_key")

@@ -77,7 +77,6 @@ package struct SSOCredentialsProvider: CredentialsProvider {
             try store.save(renewed, startURL: settings.startURL, region: settings.region, renewal: renewal)
         } catch {
             // A folder that cannot be written to: the token serves this once, and the next fetch renews it again.
-            return renewed
         }
         return renewed
     }
