@@ -286,6 +286,7 @@ def test_an_access_line_holds_no_query_and_no_line_break(gateway, judge):
 def test_every_line_of_the_log_is_json(start, judge):
     gateway = start(config={"log.level": "debug"})
     judge.on("CancelMetadataTransferJob", aws.Reply(200, b"<html>\n\x1b[31m</html>"))
+    judge.on("GetMetadataTransferJob", aws.got_transfer("RUNNING"))
     for target in (PATH, "/nowhere", "/transfer-jobs/%zz", PATH + "?x=%0a"):
         gateway.ask("DELETE", target)
     gateway.signal()
