@@ -245,7 +245,8 @@ package struct AWSClient: Sendable {
             return AWSAnswer(output: try Operation.decode(response.body), requestID: requestID)
         } catch {
             throw AWSError(
-                reason: .invalidResponse(AnswerFault.text(of: error)), service: service.signingName, operation: Operation.name,
+                reason: .invalidResponse(AnswerFault.text(of: error)), service: service.signingName,
+                operation: Operation.name,
                 iamAction: Operation.iamAction, requestID: requestID, httpStatus: response.status, attempts: attempts)
         }
     }
