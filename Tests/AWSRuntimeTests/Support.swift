@@ -148,7 +148,7 @@ final class TemporaryDirectory: Sendable {
 extension CredentialsProvider {
     /// What the provider gives, without where it comes from.
     func credentials() async throws(CredentialsError) -> Credentials {
-        try await resolve(by: .after(.seconds(10))).credentials
+        try await resolve(by: .after(.seconds(300))).credentials
     }
 }
 

@@ -88,13 +88,13 @@ private struct CaseStage {
     /// What the chain gives, as a request would get it: through a cache, which takes nothing that has expired.
     private func resolved() async -> Result<ResolvedCredentials, Failure> {
         do {
-            let deadline = Deadline.after(.seconds(setting.withinSeconds ?? 10), from: clock.now)
+            let deadline = Deadline.after(.seconds(setting.withinSeconds ?? 300), from: clock.now)
             let resolved = try await chain.get().resolve(by: deadline)
             let date = clock.date
             let time = AWSClientTime(
                 date: { date }, now: { .now }, sleep: { try await Task.sleep(for: $0) }, jitter: { 1 })
             let cache = CredentialsCache(GivenCredentials(resolved: resolved), time: time)
-            _ = try await cache.credentials(for: nil, by: .after(.seconds(10)))
+            _ = try await cache.credentials(for: nil, by: .after(.seconds(300)))
             return .success(resolved)
         } catch {
             return .failure(Failure(text: "\(error)"))

@@ -22,13 +22,13 @@ struct MetadataScene {
     }
 
     func resolve(
-        _ provider: some CredentialsProvider, within duration: Duration = .seconds(10)
+        _ provider: some CredentialsProvider, within duration: Duration = .seconds(300)
     ) async throws(CredentialsError) -> ResolvedCredentials {
         try await provider.resolve(by: .after(duration, from: clock.now))
     }
 
     /// The reason for which the provider fails; a provider that declines or succeeds is an issue of the test.
-    func failure(_ provider: some CredentialsProvider, within duration: Duration = .seconds(10)) async throws -> String
+    func failure(_ provider: some CredentialsProvider, within duration: Duration = .seconds(300)) async throws -> String
     {
         let error = try await #require(throws: CredentialsError.self) {
             _ = try await resolve(provider, within: duration)
