@@ -8,6 +8,7 @@ package import RateLimiting
 package struct GatewayAPI: Sendable {
     private let policy: @Sendable () -> RequestPolicy
     private let observability: ObservabilityMiddleware
+    private let cors = CORSMiddleware()
     private let problems = ProblemMiddleware()
     private let authentication = AuthenticationMiddleware()
     private let rateLimit: RateLimitMiddleware
@@ -43,12 +44,14 @@ package struct GatewayAPI: Sendable {
     /// Answers one request; never fails.
     package func respond(to request: Request) async -> Response {
         await observability.handle(request, policy: policy()) { request, context in
-            await problems.handle(request, &context) { request, context throws(GatewayError) in
-                try await authentication.handle(request, &context) { request, context throws(GatewayError) in
-                    try await rateLimit.handle(request, &context) { request, context throws(GatewayError) in
-                        try await scopes.handle(request, &context) {
-                            route, parameters, request, context throws(GatewayError) in
-                            try await dispatch(route, parameters, request, &context)
+            await cors.handle(request, &context) { request, context in
+                await problems.handle(request, &context) { request, context throws(GatewayError) in
+                    try await authentication.handle(request, &context) { request, context throws(GatewayError) in
+                        try await rateLimit.handle(request, &context) { request, context throws(GatewayError) in
+                            try await scopes.handle(request, &context) {
+                                route, parameters, request, context throws(GatewayError) in
+                                try await dispatch(route, parameters, request, &context)
+                            }
                         }
                     }
                 }

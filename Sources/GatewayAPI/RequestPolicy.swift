@@ -8,6 +8,8 @@ package struct RequestPolicy: Sendable {
     package let authenticators: AuthenticatorChain
     /// The names of the configured targets.
     package let targetNames: [String]
+    /// Which pages may read the answers in a browser.
+    package let cors: CORSPolicy
     private let limits: [String: RateLimit]
     private let defaultLimit: RateLimit
 
@@ -18,12 +20,14 @@ package struct RequestPolicy: Sendable {
     ///   - limits: The named limits.
     ///   - defaultLimit: The limit of callers that name none.
     ///   - targetNames: The names of the configured targets.
+    ///   - cors: Which pages may read the answers in a browser.
     package init(
         authenticators: AuthenticatorChain, limits: [RateLimit], defaultLimit: RateLimit,
-        targetNames: [String] = ["default"]
+        targetNames: [String] = ["default"], cors: CORSPolicy = CORSPolicy()
     ) {
         self.authenticators = authenticators
         self.targetNames = targetNames
+        self.cors = cors
         self.limits = Dictionary(limits.map { ($0.name, $0) }) { $1 }
         self.defaultLimit = defaultLimit
     }

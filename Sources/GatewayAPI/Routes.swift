@@ -85,6 +85,9 @@ package enum Routes {
         Route("GET", "/readyz", .everyone, .ready),
     ]
 
+    /// The methods that some path has, sorted.
+    package static let methods: [String] = Set(all.map(\.method) + ["HEAD"]).sorted()
+
     /// What became of a path and a method.
     package enum Match: Sendable, Hashable {
         /// A route, with the values of its path's parameters in order.

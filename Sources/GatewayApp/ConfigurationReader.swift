@@ -29,7 +29,7 @@ struct ConfigurationReader {
     }
 
     /// The settings that are lists.
-    private static let lists: Set<String> = ["limits", "targets"]
+    private static let lists: Set<String> = ["limits", "targets", "cors.origins"]
 
     /// Reads a setting as text, and makes a value of it.
     ///
@@ -60,7 +60,16 @@ struct ConfigurationReader {
     }
 
     /// Reads a list of texts, and makes a value of each.
-    mutating func list<Value>(_ key: String, _ expected: String, parse: (String) -> Value?) async -> [Value]? {
+    ///
+    /// - Parameters:
+    ///   - key: The setting's dotted name.
+    ///   - expected: What its elements should be, to end the sentence "`key` is a list of …".
+    ///   - isQuotable: Whether a wrong element may be shown; one that may hold a password is not.
+    ///   - parse: Makes a value of an element; `nil` when the text is not one.
+    /// - Returns: The values, without those that are not good; `nil` when the setting is not given.
+    mutating func list<Value>(
+        _ key: String, _ expected: String, isQuotable: (String) -> Bool = { _ in true }, parse: (String) -> Value?
+    ) async -> [Value]? {
         known.insert(key)
         let texts: [String]?
         do {
@@ -73,7 +82,8 @@ struct ConfigurationReader {
         }
         return texts?.compactMap { text in
             if let value = parse(text.trimmingCharacters(in: .whitespaces)) { return value }
-            problems.append("\(place(of: key)): `\(key)` is a list of \(expected), not `\(text.prefix(80))`")
+            let found = isQuotable(text) ? ", not `\(text.prefix(80))`" : ""
+            problems.append("\(place(of: key)): `\(key)` is a list of \(expected)\(found)")
             return nil
         }
     }

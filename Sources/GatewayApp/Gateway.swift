@@ -112,7 +112,7 @@ package struct Gateway: Sendable {
         else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
         let policy = RequestPolicy(
             authenticators: AuthenticatorChain([authenticator]), limits: configuration.limits,
-            defaultLimit: defaultLimit, targetNames: self.targets.map(\.name))
+            defaultLimit: defaultLimit, targetNames: self.targets.map(\.name), cors: configuration.cors)
         return GatewayAPI(
             jobs: JobController(service: jobs), limiter: InMemoryRateLimiter(),
             policy: { policy }, openAPIJSON: try OpenAPIJSON.bytes(fromYAML: OpenAPIDocument.yaml), logger: logger,

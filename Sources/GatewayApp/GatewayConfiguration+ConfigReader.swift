@@ -1,6 +1,7 @@
 import AWSRuntime
 import Authentication
 import Foundation
+import GatewayAPI
 import HTTPServer
 import Jobs
 import Logging
@@ -26,6 +27,7 @@ extension GatewayConfiguration {
         await configuration.readListen(&reader)
         await configuration.readServer(&reader)
         await configuration.readLimits(&reader)
+        await configuration.readCORS(&reader)
         await configuration.readAWS(&reader)
         await configuration.readTargets(&reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -102,6 +104,17 @@ extension GatewayConfiguration {
         {
             limits.append(standard)
         }
+    }
+
+    private mutating func readCORS(_ reader: inout ConfigurationReader) async {
+        let expected =
+            "origins such as https://app.example.com or http://localhost:3000"
+            + " (scheme, host, port, and no slash behind them; neither `*` nor `null`)"
+        // A URL that was taken for an origin may hold a password, which stands before an `@`.
+        let origins = await reader.list(
+            "cors.origins", expected, isQuotable: { !$0.contains("@") }, parse: Origin.init(text:))
+        cors.origins = origins ?? []
+        cors.maxAge = await reader.duration("cors.maxAge") ?? cors.maxAge
     }
 
     private func checkKeys(_ reader: inout ConfigurationReader) {

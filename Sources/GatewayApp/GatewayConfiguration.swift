@@ -1,3 +1,4 @@
+package import GatewayAPI
 package import HTTPServer
 package import Logging
 package import RateLimiting
@@ -95,6 +96,8 @@ package struct GatewayConfiguration: Sendable {
     package var keysFile: String?
     /// The named rate limits; one of them is called `default`.
     package var limits: [RateLimit] = []
+    /// Which pages may call the gateway from a browser.
+    package var cors = CORSPolicy()
     /// How AWS is called.
     package var aws = AWS()
     /// The targets; one called `default` when there is none.

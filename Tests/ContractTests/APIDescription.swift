@@ -79,6 +79,11 @@ struct APIDescription: Sendable {
         try answers(root["x-answers-outside-operations"])
     }
 
+    /// The answers to a browser that asks before it sends, on any path.
+    func preflightAnswers() throws -> [Int: Answer] {
+        try answers(root["x-preflight-answers"])
+    }
+
     /// A schema of `components`.
     func schema(_ name: String) throws -> JSON {
         try #require(root["components"]?["schemas"]?[name])

@@ -88,6 +88,42 @@ struct AnswerContractTests {
         }
     }
 
+    @Test("an answer to a page of a configured origin has the described headers", arguments: Scenario.all)
+    func headersForPages(scenario: Scenario) async throws {
+        var scenario = scenario
+        scenario.headers.add("Origin", "https://app.example.com")
+        let answer = await scenario.play(cors: try Self.cors()).answer
+        let described = try #require(try answers(of: scenario.template, method: scenario.method)[answer.status])
+        try expect(answer, isAs: described)
+        for name in ["Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"] {
+            #expect(described.headers[name] != nil)
+            #expect(answer.headers.contains(name))
+        }
+    }
+
+    @Test("a preflight is answered with exactly the described headers; of another origin, with the required ones")
+    func preflight() async throws {
+        let answers = try description.preflightAnswers()
+        #expect(Array(answers.keys) == [204])
+        let described = try #require(answers[204])
+        #expect(described.schemas.isEmpty)
+        for path in ["/whoami", "/nowhere", JobKind.conversion.path] {
+            for (origin, isConfigured) in [("https://app.example.com", true), ("https://b.example", false)] {
+                let answer = await TestGateway(cors: try Self.cors()).send(
+                    "OPTIONS", path, key: nil,
+                    headers: ["Origin": origin, "Access-Control-Request-Method": "GET"])
+                #expect(answer.status == 204)
+                try expectHeaders(answer, areAs: described)
+                let expected = described.headers.filter { $0.value || isConfigured }.keys
+                #expect(Set(answer.headers.map(\.name)) == Set(expected))
+            }
+        }
+    }
+
+    private static func cors() throws -> CORSPolicy {
+        CORSPolicy(origins: [try #require(Origin(text: "https://app.example.com"))])
+    }
+
     private func expectSame(_ answers: [Int: APIDescription.Answer], _ scenarios: [Scenario]) {
         let described = answers.flatMap { status, answer in
             answer.codes.isEmpty
@@ -110,6 +146,10 @@ struct AnswerContractTests {
             #expect(faults.isEmpty)
             if !described.codes.isEmpty { #expect(described.codes.contains(json["code"]?.string ?? "")) }
         }
+        try expectHeaders(answer, areAs: described)
+    }
+
+    private func expectHeaders(_ answer: Answer, areAs described: APIDescription.Answer) throws {
         for (name, isRequired) in described.headers where isRequired {
             #expect(answer.headers.contains(name), "\(name) is missing")
         }

@@ -18,7 +18,9 @@ from record import RECORD
 FILE = ROOT / "openapi.yaml"
 # The header fields that are part of the contract.
 EXPOSED = {"Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Preference-Applied", "X-Request-Id", "Allow",
-           "WWW-Authenticate", "Cache-Control", "X-Content-Type-Options"}
+           "WWW-Authenticate", "Cache-Control", "X-Content-Type-Options", "Vary", "Access-Control-Allow-Origin",
+           "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age",
+           "Access-Control-Expose-Headers"}
 
 
 class TextTimes(yaml.SafeLoader):
@@ -87,7 +89,10 @@ def operation(document, method, target):
         pattern = re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, path) and name in item:
             return template, item[name]
-    return "anything else", {"responses": document["x-answers-outside-operations"]}
+    outside = document["x-answers-outside-operations"]
+    if name == "options":
+        outside = {**outside, **document["x-preflight-answers"]}
+    return "anything else", {"responses": outside}
 
 
 def resolve(document, value):

@@ -1,5 +1,5 @@
 import AWSRuntime
-import GatewayAPI
+package import GatewayAPI
 package import GatewayCore
 package import GatewayTestSupport
 package import HTTPServer
@@ -34,12 +34,12 @@ package struct Scenario: Sendable, CustomTestStringConvertible {
 
     package var testDescription: String { "\(method) \(target), \(name)" }
 
-    /// Plays the scenario on a gateway of its own.
-    package func play() async -> (gateway: TestGateway, answer: Answer) {
+    /// Plays the scenario on a gateway of its own, with the CORS policy given.
+    package func play(cors: CORSPolicy = CORSPolicy()) async -> (gateway: TestGateway, answer: Answer) {
         let credentials: any CredentialsSource =
             hasCredentials
             ? StaticCredentialsProvider(TestGateway.credentials) : CredentialsCache(CredentialsProviderChain([]))
-        let gateway = TestGateway(aws: aws, isDraining: isDraining, credentials: credentials)
+        let gateway = TestGateway(aws: aws, isDraining: isDraining, credentials: credentials, cors: cors)
         for _ in 0..<before { _ = await gateway.send("GET", "/whoami", key: key) }
         return (gateway, await gateway.send(method, target, key: key, headers: headers))
     }

@@ -2,7 +2,7 @@ package import AWSRuntime
 import AWSServices
 package import Authentication
 package import Foundation
-import GatewayAPI
+package import GatewayAPI
 package import GatewayCore
 package import GatewayTestSupport
 package import HTTPServer
@@ -35,10 +35,12 @@ package struct TestGateway {
     ///   - hasTwinMaker: Whether the regions have IoT TwinMaker.
     ///   - isDraining: Whether the program is shutting down.
     ///   - credentials: Where the AWS credentials come from.
+    ///   - cors: Which pages may read the answers in a browser.
     package init(
         aws script: [StubTransport.Step] = [],
         targets: [Target] = [Target(name: "default", region: "eu-west-1")], hasTwinMaker: Bool = true,
-        isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials)
+        isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials),
+        cors: CORSPolicy = CORSPolicy()
     ) {
         let clock = clock
         let aws = StubTransport(script)
@@ -60,7 +62,7 @@ package struct TestGateway {
         let policy = RequestPolicy(
             authenticators: AuthenticatorChain([APIKeyAuthenticator(TestKey.known.map(\.record))]),
             limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit,
-            targetNames: targets.map(\.name))
+            targetNames: targets.map(\.name), cors: cors)
         let write = log.write
         api = GatewayAPI(
             jobs: JobController(service: service), limiter: limiter, policy: { policy },

@@ -179,6 +179,16 @@ struct ConfigurationProblemTests {
         #expect(problems == ["jobgate.yaml:1: the limit `default` stands there twice"])
     }
 
+    @Test("each wrong origin of a list is named with what an origin is, and without a password that stands in it")
+    func wrongOrigins() async throws {
+        let origins = "https://a.example,*,https://user:word@b.example"
+        let problems = try await Workspace().problems(flags: ["cors.origins": origins])
+        let sentence =
+            "flags: `cors.origins` is a list of origins such as https://app.example.com or http://localhost:3000"
+            + " (scheme, host, port, and no slash behind them; neither `*` nor `null`)"
+        #expect(problems == [sentence + ", not `*`", sentence])
+    }
+
     @Test("each wrong limit of a list is named")
     func wrongLimits() async throws {
         let problems = try await Workspace().problems(flags: ["limits": "default=1/1s,a,b=1"])

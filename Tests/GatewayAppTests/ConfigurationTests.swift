@@ -1,3 +1,4 @@
+import GatewayAPI
 import GatewayApp
 import HTTPServer
 import Logging
@@ -89,6 +90,13 @@ struct ConfigurationTests {
         #expect(configuration.limits.map(\.name) == ["default", "batch"])
     }
 
+    @Test("an empty list of origins takes out those of the file")
+    func noOrigins() async throws {
+        let yaml = "cors:\n  origins: [https://a.example]\n"
+        #expect(try await Workspace().load(yaml: yaml).cors.origins.map(\.text) == ["https://a.example"])
+        #expect(try await Workspace().load(flags: ["cors.origins": ""], yaml: yaml).cors.origins.isEmpty)
+    }
+
     @Test("a file that says nothing leaves the defaults", arguments: ["", "\n", "# nothing\n", "---\n", "{}\n"])
     func emptyFile(text: String) async throws {
         let configuration = try await Workspace().load(yaml: text)
@@ -96,7 +104,9 @@ struct ConfigurationTests {
         #expect(configuration.aws == GatewayConfiguration.AWS())
     }
 
-    @Test("a section without a member leaves the defaults", arguments: ["listen", "server", "aws", "log", "admin"])
+    @Test(
+        "a section without a member leaves the defaults",
+        arguments: ["listen", "server", "cors", "aws", "log", "admin"])
     func emptySection(name: String) async throws {
         let yaml = "\(name):\n  # nothing of it is set\n"
         #expect(try await Workspace().problems(yaml: yaml) == [])

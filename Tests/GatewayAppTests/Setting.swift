@@ -1,3 +1,4 @@
+import GatewayAPI
 import GatewayApp
 import HTTPServer
 import Logging
@@ -19,6 +20,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
     let bad: [String]
     /// The good values as the configuration holds them, where that is another text.
     var normal: [String]?
+    /// Whether it is a list.
+    var isList = false
     /// What the configuration holds, as text.
     let read: @Sendable (GatewayConfiguration) -> String
 
@@ -28,11 +31,11 @@ struct Setting: Sendable, CustomTestStringConvertible {
     func yaml(_ value: String) -> String {
         let parts = key.split(separator: ".")
         if parts.count == 3 { return "\(parts[0]):\n  \(parts[1]): {\(parts[2]): \"\(value)\"}\n" }
-        if parts.count == 1 { return "# limits\n\(key): [\"\(value.replacing(",", with: "\", \""))\"]\n" }
-        return "\(parts[0]):\n  \(parts[1]): \"\(value)\"\n"
+        let text = isList ? "[\"\(value.replacing(",", with: "\", \""))\"]" : "\"\(value)\""
+        return parts.count == 1 ? "# \(key)\n\(key): \(text)\n" : "\(parts[0]):\n  \(parts[1]): \(text)\n"
     }
 
-    static let all: [Setting] = listen + server + aws + budgets + breaker + others
+    static let all: [Setting] = listen + server + cors + aws + budgets + breaker + others
 
     private static let listen = [
         Setting(
@@ -77,6 +80,19 @@ struct Setting: Sendable, CustomTestStringConvertible {
         duration("server.requestTimeout", "SERVER_REQUEST_TIMEOUT", 30) { $0.server.requestTimeout },
         duration("server.idleTimeout", "SERVER_IDLE_TIMEOUT", 60) { $0.server.idleTimeout },
         duration("server.drainTimeout", "SERVER_DRAIN_TIMEOUT", 25) { $0.server.drainTimeout },
+    ]
+
+    private static let cors = [
+        Setting(
+            key: "cors.origins", variable: "JOBGATE_CORS_ORIGINS", standard: "",
+            good: ["https://A.example:443", "http://localhost:3000,https://b.example", "http://[0::1]:8080"],
+            bad: [
+                "*", "null", "https://a.example/", "https://*.example", "ftp://a.example", "a.example", "https://",
+                "https://a.example:0", "https://a.example https://b.example",
+            ],
+            normal: ["https://a.example", "http://localhost:3000,https://b.example", "http://[::1]:8080"], isList: true
+        ) { $0.cors.origins.map(\.text).joined(separator: ",") },
+        duration("cors.maxAge", "CORS_MAX_AGE", 600) { $0.cors.maxAge },
     ]
 
     private static let aws = [
@@ -127,7 +143,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
             key: "limits", variable: "JOBGATE_LIMITS", standard: "default=60/60",
             good: ["default=1/1s", "default=2/2s:5,batch=3/3m", "default=4/1h"],
             bad: ["default", "default=60", "default=0/60s", "default=60/60", "de fault=60/60s", "default=60/60s:0"],
-            normal: ["default=1/1", "default=2/2:5,batch=3/180", "default=4/3600"]
+            normal: ["default=1/1", "default=2/2:5,batch=3/180", "default=4/3600"], isList: true
         ) { configuration in
             configuration.limits.map { limit in
                 let burst = limit.burst == limit.quota ? "" : ":\(limit.burst)"
