@@ -160,10 +160,12 @@ package struct AWSClient: Sendable {
             content, operation: Operation.name, sdkHeaders: sdkHeaders, credentials: current,
             at: time.date().addingTimeInterval(offset))
         let response: TransportResponse
+        let deadline = attemptDeadline(context.deadline)
+        let isFair = deadline.remaining(at: time.now()) >= upstream.fairTime
         do {
-            response = try await transport.send(request, deadline: attemptDeadline(context.deadline))
+            response = try await transport.send(request, deadline: deadline)
         } catch {
-            upstream.record(outcome(of: error), for: permit, at: time.now())
+            upstream.record(outcome(of: error, isFair: isFair), for: permit, at: time.now())
             return .failure(failure(of: error))
         }
         if (200..<300).contains(response.status) {
@@ -197,10 +199,11 @@ package struct AWSClient: Sendable {
         return isSkewed ? .clock : nil
     }
 
-    /// What a failed exchange says of the upstream.
-    private func outcome(of error: TransportError) -> CircuitOutcome {
+    /// What a failed exchange says of the upstream; that it did not answer says little where it had little time.
+    private func outcome(of error: TransportError, isFair: Bool) -> CircuitOutcome {
         switch error {
-        case .connectFailed, .tlsFailed, .connectionLost, .malformedAnswer, .timedOut: .failure
+        case .connectFailed, .tlsFailed, .connectionLost, .malformedAnswer: .failure
+        case .timedOut: isFair ? .failure : .abandoned
         // It answered, with more than is taken.
         case .responseTooLarge: .success
         case .cancelled: .abandoned

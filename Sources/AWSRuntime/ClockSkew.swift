@@ -17,6 +17,11 @@ package final class ClockSkew: Sendable {
     /// What is added to our clock now, in seconds.
     package var offset: TimeInterval { seconds.withLock { $0 } }
 
+    /// Forgets what was learned: our clock has been set since.
+    func forget() {
+        seconds.withLock { $0 = 0 }
+    }
+
     /// Learns from a refused call.
     ///
     /// - Parameters:

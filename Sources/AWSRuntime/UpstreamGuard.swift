@@ -6,11 +6,14 @@ package struct UpstreamGuard: Sendable {
     package var breaker: CircuitBreaker?
     /// Keeps to what the upstream allows; `nil` for no bound.
     package var budget: UpstreamBudget?
+    /// How much time an attempt must have had for its timeout to be held against the upstream.
+    package var fairTime: Duration
 
     /// Puts a guard together; without parts it lets everything pass.
-    package init(breaker: CircuitBreaker? = nil, budget: UpstreamBudget? = nil) {
+    package init(breaker: CircuitBreaker? = nil, budget: UpstreamBudget? = nil, fairTime: Duration = .zero) {
         self.breaker = breaker
         self.budget = budget
+        self.fairTime = fairTime
     }
 
     /// How long an attempt should wait that the breaker would reject now; `nil` when it would not.

@@ -13,7 +13,7 @@ package struct HealthReport: Sendable, Hashable {
     /// Whether nothing needs an operator's eye.
     package var isWell: Bool {
         targets.allSatisfy { target in
-            target.credentials.state == "ok" && target.services.allSatisfy { $0.circuit == "closed" }
+            ["ok", "idle"].contains(target.credentials.state) && target.services.allSatisfy { $0.circuit == "closed" }
         }
     }
 
@@ -44,7 +44,7 @@ package struct HealthReport: Sendable, Hashable {
 
     /// The credentials of a target; nothing of them is secret.
     package struct Credentials: Sendable, Hashable {
-        /// `ok`, `expired` (and used nevertheless) or `none`.
+        /// `ok`, `idle` (over, and nobody has asked since), `expired` (and used nevertheless) or `none`.
         package var state: String
         /// Where they come from.
         package var source: String?

@@ -60,11 +60,16 @@ package struct AWSTarget: Sendable {
     package static func trustRootsPath(
         _ configuration: GatewayConfiguration.AWS, targets: [AWSTarget]
     ) throws(ConfigurationError) -> String? {
-        guard let path = configuration.caBundle ?? targets.lazy.compactMap(\.settings.trustRootsPath).first else {
-            return nil
+        let paths = targets.map(\.settings.trustRootsPath)
+        // All targets share their connections, and so what these trust.
+        if configuration.caBundle == nil, Set(paths).count > 1 {
+            throw ConfigurationError(problems: [
+                "the profiles of the targets name different `ca_bundle`s: set `aws.caBundle` to one file for all"
+            ])
         }
+        guard let path = configuration.caBundle ?? paths.first ?? nil else { return nil }
         guard AsyncHTTPClientTransport.canTrust(rootsAt: path) else {
-            let setting = configuration.caBundle == nil ? "AWS_CA_BUNDLE" : "`aws.caBundle`"
+            let setting = configuration.caBundle == nil ? "AWS_CA_BUNDLE or the profile's ca_bundle" : "`aws.caBundle`"
             throw ConfigurationError(problems: ["\(setting): \(path) holds no certificate that can be read"])
         }
         return path

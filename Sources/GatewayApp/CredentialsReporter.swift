@@ -14,10 +14,10 @@ package final class CredentialsReporter: Sendable {
         metadata = ["profile": .string(profile)]
     }
 
-    /// Reports on the role of a target.
-    package init(logger: Logger, target: String) {
+    /// Reports on one session of a target's role.
+    package init(logger: Logger, target: String, session: String) {
         self.logger = logger
-        metadata = ["target": .string(target)]
+        metadata = ["target": .string(target), "session": .string(session)]
     }
 
     /// Takes note of a fetch that has ended.

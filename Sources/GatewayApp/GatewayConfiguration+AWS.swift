@@ -34,7 +34,8 @@ extension GatewayConfiguration {
         aws.breaker = CircuitBreakerSettings(
             window: window ?? standard.window, minimumCalls: minimumCalls ?? standard.minimumCalls,
             failureRatio: percent.map { Double($0) / 100 } ?? standard.failureRatio, openDuration: openDuration,
-            longestOpenDuration: openDuration * 2)
+            longestOpenDuration: openDuration * 2,
+            probeLifetime: max(standard.probeLifetime, aws.timeout + openDuration))
     }
 
     mutating func readTargets(_ reader: inout ConfigurationReader) async {

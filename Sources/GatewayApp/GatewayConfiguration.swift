@@ -8,7 +8,7 @@ package import Resilience
 package struct GatewayConfiguration: Sendable {
     /// Where the gateway listens.
     package struct Listen: Sendable, Hashable {
-        /// The address: an IPv4 or IPv6 address or `localhost`.
+        /// The address: an IPv4 or IPv6 address, or a name that resolves to one.
         package var host = "127.0.0.1"
         /// The port; 0 for any.
         package var port = 8_080

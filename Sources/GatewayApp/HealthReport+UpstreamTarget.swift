@@ -11,7 +11,7 @@ extension HealthReport {
 
 extension HealthReport.Target {
     fileprivate init(_ upstream: UpstreamTarget, at now: ContinuousClock.Instant) {
-        let status = upstream.credentials.latest.status
+        let status = upstream.credentials.status
         self.init(
             name: upstream.target.name, region: upstream.target.region, account: upstream.target.account,
             credentials: .init(

@@ -64,9 +64,10 @@ struct UpstreamAssembly {
     ) -> TargetCredentials {
         guard let roleARN = target.roleARN else { return .base(base) }
         let (time, skew, externalID) = (time, skew, target.externalID)
-        let reporter = CredentialsReporter(logger: logger, target: target.name)
+        let (logger, targetName) = (logger, target.name)
         let sessions = RoleSessions(limit: aws.maxSessions) { sessionName in
             let role = AssumedRole(roleARN: roleARN, sessionName: sessionName, externalID: externalID)
+            let reporter = CredentialsReporter(logger: logger, target: targetName, session: sessionName)
             let provider = AssumeRoleCredentialsProvider(role: role, base: base, securityTokens: securityTokens)
             return CredentialsCache(provider, time: time, skew: skew, onFetch: reporter.report)
         }
@@ -90,7 +91,9 @@ struct UpstreamAssembly {
         }
         let upstream = UpstreamGuard(
             breaker: breaker,
-            budget: budget.map { UpstreamBudget(settings: $0, now: time.now, sleep: time.sleep) })
+            budget: budget.map { UpstreamBudget(settings: $0, now: time.now, sleep: time.sleep) },
+            // A look at the end of a wait has two seconds, which even an AWS that is well may need.
+            fairTime: min(.seconds(5), aws.timeout / 2))
         let client = AWSClient(
             service: service, endpoint: endpoint, credentials: credentials.source, transport: transport,
             retries: AWSClientRetries(strategy: RetryStrategy(maxAttempts: target.maxAttempts)), upstream: upstream,

@@ -55,11 +55,13 @@ enum TargetCredentials: Sendable {
         }
     }
 
-    /// The cache to look at from outside: the role's latest session, or the base identity.
-    var latest: CredentialsCache {
+    /// How they stand, for a look from outside: the role's latest session, or the base identity where that lacks.
+    var status: CredentialsStatus {
         switch self {
-        case .base(let cache): cache
-        case .role(let sessions, let base): sessions.latest ?? base
+        case .base(let cache): return cache.status
+        case .role(let sessions, let base):
+            guard base.status.failure == nil, let latest = sessions.latest else { return base.status }
+            return latest.status
         }
     }
 }

@@ -72,10 +72,7 @@ extension GatewayError {
             let isPermission = failure.code.hasPrefix("AccessDenied")
             self.init(
                 .upstreamDenied, "AWS refused the gateway's own credentials or permissions (\(name)).",
-                hint: isPermission
-                    ? "The gateway's AWS identity needs the IAM action \(error.iamAction)."
-                    : "The operator should renew the gateway's AWS credentials, "
-                        + "whose identity needs the IAM action \(error.iamAction).",
+                hint: Self.hint(forDenied: failure.code, iamAction: error.iamAction),
                 cause: isPermission ? "\(name): \(failure.message ?? "")" : name)
         case .throttling:
             self.init(
@@ -85,6 +82,20 @@ extension GatewayError {
             self.init(.upstreamError, "AWS failed (\(name)), also when asked again.", cause: name)
         case .other:
             self.init(other: failure, name: name)
+        }
+    }
+
+    private static func hint(forDenied code: String, iamAction: String) -> String {
+        switch code {
+        case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture":
+            "The operator should set the gateway's clock (NTP)."
+        case "OptInRequired": "The operator should enable the service or the region in the AWS account."
+        case "UnauthorizedOperation", "NotAuthorized", "KMSAccessDeniedFault":
+            "The gateway's AWS identity needs the IAM action \(iamAction)."
+        case _ where code.hasPrefix("AccessDenied"): "The gateway's AWS identity needs the IAM action \(iamAction)."
+        default:
+            "The operator should renew the gateway's AWS credentials, "
+                + "whose identity needs the IAM action \(iamAction)."
         }
     }
 

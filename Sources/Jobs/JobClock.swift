@@ -2,7 +2,7 @@
 package struct JobClock: Sendable {
     /// The time, on a clock that does not jump.
     package var now: @Sendable () -> ContinuousClock.Instant
-    /// Waits; `false` when the wait was cut short because the task is cancelled.
+    /// Waits; `false` when the wait was cut short, because the task is cancelled or the program is shutting down.
     package var sleep: @Sendable (Duration) async -> Bool
 
     /// Creates a clock.

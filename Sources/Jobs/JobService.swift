@@ -116,6 +116,7 @@ package struct JobService: Sendable {
             guard remaining > .zero, await clock.sleep(min(interval, remaining)), isWanted() else { break }
             interval = min(interval * 2, .seconds(5))
             let deadline = min(callDeadline(), lastAnswer)
+            // What was read before stands in for a look that fails.
             if let job = try? await readOnce(subject, by: deadline) { latest = job }
         }
         return latest

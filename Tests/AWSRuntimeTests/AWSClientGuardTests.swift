@@ -36,6 +36,13 @@ struct AWSClientGuardTests {
         #expect(bench.transport.requests.count == 1)
     }
 
+    @Test("a timeout is held against AWS only where AWS had its time", arguments: [(2, false), (3, true)])
+    func fairTime(seconds: Int, opens: Bool) async throws {
+        let bench = GuardBench([.failure(.timedOut)], fairTime: .seconds(3))
+        _ = try await bench.failure(within: .seconds(seconds))
+        #expect(bench.breaker.phase(at: bench.clock.now) == (opens ? .open : .closed))
+    }
+
     @Test("a spent budget is told, nothing is sent, and the breaker hears nothing")
     func spent() async throws {
         let bench = GuardBench([.good], burst: 1, refill: 0.01)

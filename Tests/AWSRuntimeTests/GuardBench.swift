@@ -23,7 +23,7 @@ struct GuardBench {
     /// Puts a client together, on a clock that stands still in waits too where one is given.
     init(
         _ script: [StubTransport.Step], attempts: Int = 1, burst: Int = 10, refill: Double = 1,
-        opensAt minimumCalls: Int = 1,
+        opensAt minimumCalls: Int = 1, fairTime: Duration = .zero,
         credentials: [Credentials?] = [.example], credentialsTake duration: Duration = .zero,
         clock heldClock: HeldClock? = nil
     ) {
@@ -47,7 +47,7 @@ struct GuardBench {
                 transport: transport,
                 retries: AWSClientRetries(
                     strategy: RetryStrategy(maxAttempts: attempts), attemptTimeout: .seconds(4)),
-                upstream: UpstreamGuard(breaker: breaker, budget: budget), time: time)
+                upstream: UpstreamGuard(breaker: breaker, budget: budget, fairTime: fairTime), time: time)
         } catch {
             preconditionFailure("the region of the test has an endpoint: \(error)")
         }

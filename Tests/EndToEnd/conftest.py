@@ -21,7 +21,7 @@ if 0 <= _SOFT < 8192:
 ALL_SCOPES = ("conversions:cancel", "conversions:read", "transfer-jobs:cancel", "transfer-jobs:read")
 LONG_TERM = ("AKIDENDTOENDLONGTERM", RECORD.secret("secret access key", "longTerm/Secret+k3yOfTheEndToEndTests/0001"))
 SESSION = (
-    "ASIAENDTOENDSESSION1",
+    "ASIDENDTOENDSESSION1",
     RECORD.secret("secret access key", "session/Secret+k3yOfTheEndToEndTests/00002"),
     RECORD.secret("session token", "FwoGZXIvYXdzEJr//////////wEaDE5k+Token/Of/The/End/To/End/Tests+0003=="),
 )

@@ -94,7 +94,9 @@ class World:
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(self._container_token)}
 
     def _instance(self):
-        return {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url}
+        # AWS's own default is a second, which all peers of a test, in one process, may not always have.
+        return {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,
+                "AWS_METADATA_SERVICE_TIMEOUT": "3"}
 
     def _process(self):
         issued = self.ring.issue("arn:aws:iam::123456789012:role/process/tests", 3600)

@@ -161,16 +161,16 @@ class Process:
         return code
 
     def stop(self):
-        """Ends it and complains if it had ended by itself, crashed, or would not go."""
+        """Ends it. The exit code if it had ended by itself, crashed, or would not go; else None."""
         died = self.process.poll()
         self.go_on_reading()
         if died is None:
             self.signal()
             try:
-                self.exit_code(8)
+                died = self.exit_code(35) or None
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.exit_code(5)
+                died = self.exit_code(5)
         self.process.stdout.close()
         self.process.stderr.close()
         return died
@@ -213,7 +213,7 @@ class Gateway(Process):
             entry = json.loads(line) if line.startswith("{") else {}
             return entry if entry.get("log") == "access" and entry.get("request_id") == request_id else None
 
-        return self.wait_line(wanted, 5, f"the access line of {request_id}")
+        return self.wait_line(wanted, 20, f"the access line of {request_id}")
 
 
 def configuration(keys_file, changes):
@@ -249,12 +249,11 @@ class Sandbox(Process):
         super().__init__(["sandbox", "--port", "0"], {}, folder, private_output=True)
         try:
             self.wait_line(lambda line: True if re.match(r"\s*curl ", line) else None, what="a curl line")
-            for name in ("JOBGATE_KEY", "AWS_SECRET_ACCESS_KEY"):
+            for name in ("JOBGATE_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_DISABLE_HOST_PREFIX_INJECTION"):
                 self.wait_line(lambda line, name=name: line if f"{name}=" in line else None, what=name)
         except AssertionError:
             self.stop()
             raise
-        time.sleep(0.5)
         self.exports = {}
         for line in self.lines:
             match = re.match(r"\s*export ([A-Z_]+)=(\S*)\s*$", line)

@@ -102,7 +102,7 @@ def test_moto_takes_the_gateway_on_in_a_role(start, judges, world, program):
 @pytest.mark.parametrize("provider", ["role of a source profile", "web identity", "container", "instance", "SSO"])
 def test_a_hundred_first_requests_at_once_fetch_once(launch, world, provider):
     # None of the requests can have an answer before all of them have come.
-    world.tokens.delay = world.metadata.delay = 1
+    world.tokens.delay = world.metadata.delay = 0.5
     gateway, judge = launch(provider, AWS_METADATA_SERVICE_TIMEOUT="5")
     answers = at_once(100, lambda: gateway.ask("GET", transfer_path()))
     assert [answer.status for answer in answers] == [200] * 100
@@ -112,12 +112,12 @@ def test_a_hundred_first_requests_at_once_fetch_once(launch, world, provider):
 
 @pytest.mark.parametrize("provider", ["web identity", "container"])
 def test_a_token_file_is_read_anew_at_each_fetch(launch, world, provider):
-    world.tokens.lifetime = world.metadata.lifetime = 4
+    world.tokens.lifetime = world.metadata.lifetime = 10
     gateway, judge = launch(provider)
     change = world.set_web_token if provider == "web identity" else world.set_container_token
     assert gateway.ask("GET", transfer_path()).status == 200
     change("another-token-of-the-tests-3")
-    deadline = time.monotonic() + 6
+    deadline = time.monotonic() + 15
     while fetches(world) < 2 and time.monotonic() < deadline:
         assert gateway.ask("GET", transfer_path()).status == 200
         time.sleep(0.2)
@@ -143,7 +143,7 @@ def test_without_credentials_it_is_503_with_a_reason_in_the_log_and_passes_by_it
     peer.recover()
     began = time.monotonic()
     while gateway.ask("DELETE", transfer_path()).status != 202:
-        assert time.monotonic() - began < 8, "it recovers within seconds"
+        assert time.monotonic() - began < 20, "it recovers within seconds"
         time.sleep(0.25)
 
 

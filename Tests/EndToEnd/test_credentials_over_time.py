@@ -21,9 +21,9 @@ from test_credentials import fetches, lead_on
 from traffic import Line, Traffic
 
 LONG = os.environ.get("JOBGATE_LONG_TESTS") == "1"
-SECONDS = 120 if LONG else 35
+SECONDS = 120 if LONG else 45
 # The trouble begins two seconds before the half of the credentials' life, when a renewal is due, and they outlive it.
-LIFETIME, OUTAGE = (80, 30) if LONG else (24, 8)
+LIFETIME, OUTAGE = (80, 30) if LONG else (36, 8)
 SOURCES = ["role of a source profile", "web identity", "container", "instance"]
 TROUBLES = ["none", "down", "fail", "hang"]
 SCENARIOS = [(source, trouble) for source in SOURCES for trouble in TROUBLES

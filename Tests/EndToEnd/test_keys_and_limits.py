@@ -272,7 +272,7 @@ def rate_limit(answer):
 def test_a_burst_gives_exactly_its_number_of_passes_and_then_429(start, judge, own_keys):
     own_keys.create("all", *ALL_SCOPES, limit="tight")
     own_keys.create("other", *ALL_SCOPES)
-    gateway = start(keys=own_keys, config={"limits": ["default=60/60s", "tight=20/60s:5"]})
+    gateway = start(keys=own_keys, config={"limits": ["default=60/60s", "tight=10/60s:5"]})
     judge.on("GetMetadataTransferJob", aws.got_transfer("RUNNING"))
     answers = at_once(16, lambda: gateway.ask("GET", TRANSFER))
     passed = [answer for answer in answers if answer.status == 200]
@@ -280,7 +280,7 @@ def test_a_burst_gives_exactly_its_number_of_passes_and_then_429(start, judge, o
     assert (len(passed), len(limited)) == (5, 11)
     assert len(judge.calls()) == 5
     for answer in answers:
-        assert answer["RateLimit-Policy"] == '"tight";q=20;w=60', answer
+        assert answer["RateLimit-Policy"] == '"tight";q=10;w=60', answer
         assert rate_limit(answer)[0] == "tight"
         assert not [name for name, _ in answer.fields if name.lower().startswith("x-ratelimit")]
     for answer in limited:
@@ -316,12 +316,14 @@ def test_no_answer_asks_to_come_back_before_the_quota_allows_it(start, judge, ow
 def test_the_default_limit_is_sixty_a_minute(start, own_keys):
     own_keys.create("all", *ALL_SCOPES)
     gateway = start(keys=own_keys, config={"limits": None})
+    began = time.monotonic()
     answer = gateway.ask("GET", "/whoami")
     assert answer["RateLimit-Policy"] == '"default";q=60;w=60'
     name, remaining, seconds = rate_limit(answer)
     assert (name, remaining) == ("default", 59) and 0 <= seconds <= 60
     statuses = [answer.status for answer in at_once(70, lambda: gateway.ask("GET", "/whoami"))]
-    assert statuses.count(429) in (10, 11, 12, 9) and set(statuses) == {200, 429}
+    # The first request took one of sixty; one a second comes back.
+    assert 59 <= statuses.count(200) <= 60 + time.monotonic() - began and set(statuses) == {200, 429}
 
 
 def test_every_answer_to_a_known_caller_tells_the_limit(gateway, judge):

@@ -39,7 +39,7 @@ def refusal(call):
 
 
 def test_issued_credentials_say_who_they_are_until_they_expire(world):
-    world.tokens.lifetime = 3
+    world.tokens.lifetime = 60
     answer = sts(world.tokens).assume_role(RoleArn=ROLE, RoleSessionName="jobgate-tests")
     keys = answer["Credentials"]
     client = sts(world.tokens, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])

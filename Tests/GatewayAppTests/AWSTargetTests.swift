@@ -121,6 +121,28 @@ struct AWSTargetTests {
         #expect(try AWSTarget.trustRootsPath(configuration.aws, targets: [target]) == configuration.aws.caBundle)
     }
 
+    @Test("refuses targets whose profiles trust different authorities, unless one bundle is named for all")
+    func differentBundles() throws {
+        let workspace = try Workspace()
+        let bundle = try workspace.write("ca.pem", Workspace.certificate)
+        let file = try workspace.write("config", "[profile one]\nca_bundle = \(bundle)\n[profile two]\n")
+        var configuration = GatewayConfiguration()
+        configuration.targets = ["one", "two"].map { name in
+            var target = GatewayConfiguration.Target(name: name)
+            target.profile = name
+            return target
+        }
+        let environment = ["AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": file]
+        #expect(throws: ConfigurationError.self) {
+            try AWSTarget.resolveAll(configuration, environment: environment)
+        }
+        configuration.aws.caBundle = bundle
+        #expect(try AWSTarget.resolveAll(configuration, environment: environment).count == 2)
+        configuration.aws.caBundle = nil
+        configuration.targets.removeLast()
+        #expect(try AWSTarget.resolveAll(configuration, environment: environment).count == 1)
+    }
+
     @Test("tries as often as the configuration says, else AWS's own setting, else three times")
     func attempts() throws {
         var environment = ["AWS_REGION": "eu-west-1"]

@@ -23,13 +23,13 @@ struct CredentialsReporterTests {
 
     @Test("an outage is told once at its begin and once at its end")
     func outage() async throws {
-        let reporter = CredentialsReporter(logger: logger, target: "prod")
+        let reporter = CredentialsReporter(logger: logger, target: "prod", session: "jobgate-k3f9a2bd")
         for result in [Self.good, Self.good, Self.bad, Self.bad, Self.bad, Self.good, Self.good, Self.bad] {
             reporter.report(result)
         }
         let lines = try log.lines.map { try JSON(text: $0) }
         #expect(lines.map { $0["level"] } == ["warning", "info", "warning"])
-        #expect(lines.allSatisfy { $0["target"] == "prod" })
+        #expect(lines.allSatisfy { $0["target"] == "prod" && $0["session"] == "jobgate-k3f9a2bd" })
         #expect(lines[0]["cause"] == "container: is down")
         #expect(lines[1]["source"] == "container")
         #expect(!log.lines.joined().contains("hunter2"))

@@ -8,6 +8,23 @@ import Testing
 /// Which problem each failure of AWS becomes: the table of problem codes in the gateway's contract.
 @Suite("Translating AWS's failures")
 struct GatewayErrorTests {
+    @Test(
+        "a refusal says who is to do what",
+        arguments: [
+            ("AccessDeniedException", "IAM action"), ("UnauthorizedOperation", "IAM action"),
+            ("RequestTimeTooSkewed", "clock"), ("RequestInTheFuture", "clock"), ("OptInRequired", "enable"),
+            ("InvalidSignatureException", "renew"), ("UnrecognizedClientException", "renew"),
+        ])
+    func denials(code: String, words: String) {
+        let failure = AWSServiceFailure(code: code, message: "m", httpStatus: 400)
+        let error = GatewayError(
+            AWSError(
+                reason: .service(failure), service: "dms", operation: "O", iamAction: "dms:O", httpStatus: 400,
+                attempts: 1))
+        #expect(error.code == .upstreamDenied)
+        #expect(error.hint?.contains(words) == true)
+    }
+
     private func translate(
         _ reason: AWSError.Reason, operation: String = "DescribeMetadataModelConversions",
         iamAction: String = "dms:ListMetadataModelConversions", httpStatus: Int? = nil

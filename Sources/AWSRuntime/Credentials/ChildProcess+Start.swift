@@ -69,7 +69,8 @@ extension ChildProcess {
         #if !canImport(Darwin)
         // Not only those that are open now: another thread may open a file before the program begins, and one that it
         // writes could not be executed for as long as the program held it. To close what is not open is no error.
-        for descriptor in STDERR_FILENO + 1..<min(getdtablesize(), 1024) {
+        // The bound is beyond what the default limits of connections come to.
+        for descriptor in STDERR_FILENO + 1..<min(getdtablesize(), 8192) {
             try check(unsafe posix_spawn_file_actions_addclose(&actions, descriptor))
         }
         #endif

@@ -98,12 +98,26 @@ package final class CredentialsCache: CredentialsSource {
     private func fetch(_ number: CredentialsCacheState.Fetch) {
         Task.detached { [self] in
             let result = await fetched()
-            onFetch(result)
+            doubtSkew(result)
             let now = moment()
             let jitter = time.jitter()
             let (outcome, waiters) = state.withLock { $0.finish(number, with: result, at: now, jitter: jitter) }
+            // As the cache judges it: what had expired on its way is of no use either.
+            onFetch(status.failure.map { .failure($0) } ?? result)
             for waiter in waiters { waiter.resume(returning: outcome) }
         }
+    }
+
+    /// Forgets what was learned of AWS's clock when it no longer can be true, because ours has been set since.
+    ///
+    /// New credentials say so that are over by AWS's clock as it was learned, and not by ours. Nothing else could say
+    /// it: without credentials no call is signed.
+    private func doubtSkew(_ result: Result<ResolvedCredentials, CredentialsError>) {
+        guard skew.offset != 0, case .success(let resolved) = result,
+            let expiration = resolved.credentials.expiration
+        else { return }
+        let date = time.date()
+        if expiration <= date.addingTimeInterval(skew.offset), expiration > date { skew.forget() }
     }
 
     private func fetched() async -> Result<ResolvedCredentials, CredentialsError> {

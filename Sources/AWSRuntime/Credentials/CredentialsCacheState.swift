@@ -106,7 +106,10 @@ package struct CredentialsCacheState: Sendable {
     /// How things stand, for a look from outside.
     package func status(at now: Moment) -> CredentialsStatus {
         guard let current, isUsable(current, at: now.date) else {
-            return CredentialsStatus(state: .none, source: nil, expiration: nil, failure: failure)
+            let isIdle = current != nil && failure == nil
+            return CredentialsStatus(
+                state: isIdle ? .idle : .none, source: isIdle ? current?.source : nil,
+                expiration: isIdle ? current?.credentials.expiration : nil, failure: failure)
         }
         return CredentialsStatus(
             state: isOver(current, at: now.date) ? .expired : .ok, source: current.source,

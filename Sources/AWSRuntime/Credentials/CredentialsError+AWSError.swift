@@ -17,7 +17,10 @@ extension CredentialsError {
         switch error.reason {
         case .service(let failure):
             let code = failure.code.isEmpty ? "an error" : failure.code
-            let message = CredentialsText.remark(failure.message, hiding: secret).map { ", \($0)" } ?? ""
+            // What AWS says of a refused signature repeats the signed text, session token included.
+            let isSignature = failure.code.contains("Signature")
+            let words = isSignature ? nil : CredentialsText.remark(failure.message, hiding: secret)
+            let message = words.map { ", \($0)" } ?? ""
             return "the answer was \(code) (HTTP \(failure.httpStatus))\(message)"
         case .unencodable: return "the request cannot be written"
         case .invalidResponse(let text): return "the answer cannot be used (\(text))"

@@ -8,6 +8,8 @@ package struct CredentialsStatus: Sendable, Hashable {
         case ok
         /// There are credentials whose time is over, and that are used because no others can be had.
         case expired
+        /// There were some, whose time is over; nobody has asked since, and the next who does has others fetched.
+        case idle
         /// There are none.
         case none
     }

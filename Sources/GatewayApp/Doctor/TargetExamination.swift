@@ -69,7 +69,7 @@ package struct TargetExamination: Sendable {
         let name = "credentials"
         do {
             let credentials = try await upstream.credentials.source.credentials(for: nil, by: context.deadline)
-            let status = upstream.credentials.latest.status
+            let status = upstream.credentials.status
             let expiry = credentials.expiration.map { "expires \($0.formatted(.iso8601))" } ?? "does not expire"
             let end = credentials.accessKeyID.suffix(4)
             return (
