@@ -138,7 +138,8 @@ package struct JobService: Sendable {
         do {
             return try await send(subject, by: deadline)
         } catch {
-            guard error.code == .conflict || error.mayHaveTakenEffect else { throw error }
+            // A request that was given up is given up whole: nobody would be told of what a look finds.
+            guard error.code == .conflict || error.mayHaveTakenEffect, !Task.isCancelled else { throw error }
             refused = error
         }
         // One deadline for both questions, but never so little that the answer could not be had.

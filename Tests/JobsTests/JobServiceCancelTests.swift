@@ -165,6 +165,17 @@ struct JobServiceCancelTests {
         }
     }
 
+    @Test("a cancel that is given up while its answer is out is not followed by a look", arguments: JobKind.both)
+    func givenUp(kind: JobKind) async throws {
+        let jobs = try ScriptedJobs(.failure(.cancelled), kind.read(kind.word(.cancelling)))
+        let task = Task {
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            return try await jobs.cancel(kind.identifier())
+        }
+        await #expect(throws: GatewayError.self) { try await task.value }
+        #expect(!jobs.operations.contains(kind.readOperation))
+    }
+
     @Test("where the region has no TwinMaker, its jobs are not found and AWS is not asked")
     func noTwinMaker() async throws {
         let jobs = try ScriptedJobs(hasTwinMaker: false)
