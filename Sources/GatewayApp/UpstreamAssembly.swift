@@ -10,7 +10,7 @@ struct UpstreamAssembly {
     let time: AWSClientTime
     let logger: Logger
     private let skew = ClockSkew()
-    private var bases: [String?: CredentialsCache] = [:]
+    private var bases: [String: CredentialsCache] = [:]
 
     init(aws: GatewayConfiguration.AWS, transport: any HTTPTransport, logger: Logger, time: AWSClientTime = .system) {
         self.aws = aws

@@ -82,14 +82,14 @@ def test_a_target_that_hangs_does_not_slow_another_one_down(start, judges):
 
 @pytest.fixture
 def flooded(start, judge, own_keys):
-    """A gateway with a small budget for DMS, and twenty dashboards that poll it."""
+    """A gateway with a small budget for DMS, and ten dashboards that poll it as fast as they can."""
     for name in ("all", "dashboard", "polite"):
         own_keys.create(name, *ALL_SCOPES)
     judge.on(DESCRIBE, aws.described(aws.conversion("IN_PROGRESS")))
     judge.on(CANCEL_CONVERSION, aws.cancelled_conversion("CANCELING"))
     gateway = start(keys=own_keys, config={"aws.budget.dms": "8/s:10"})
     began = time.monotonic()
-    with Traffic(lambda: Line(gateway, "GET", conversion_path(), "dashboard"), callers=20, pause=0.1) as traffic:
+    with Traffic(lambda: Line(gateway, "GET", conversion_path(), "dashboard"), callers=10, pause=0.01) as traffic:
         deadline = time.monotonic() + 15
         while not traffic.statuses().get(503):
             assert time.monotonic() < deadline, traffic.statuses()
@@ -109,7 +109,7 @@ def test_a_cancel_is_answered_within_a_second_beside_a_flood_of_polls(flooded, j
     assert set(flooded.flood.statuses()) == {200, 503}, flooded.flood.statuses()
     calls, seconds = len(judge.calls()), time.monotonic() - flooded.began
     assert calls <= 10 + 8 * seconds + 1, "AWS gets what the budget says and no more"
-    assert calls >= 10 + 8 * (seconds - 4), "and the budget is used"
+    assert calls >= 10 + 8 * (seconds - 2.5), "and the budget is used"
 
 
 def test_readers_are_told_when_to_come_back_and_then_get_through(flooded, judge):
@@ -132,7 +132,7 @@ def test_a_lone_caller_gets_its_turn_beside_a_flood(flooded):
         answers.append((answer.status, round(time.monotonic() - began, 2)))
         time.sleep(0.3)
     assert [status for status, _ in answers] == [200] * 8, answers
-    assert max(seconds for _, seconds in answers) < 4, answers
+    assert max(seconds for _, seconds in answers) < 1.2, answers
 
 
 def test_the_budget_of_one_service_leaves_the_other_alone(flooded, judge):
@@ -196,7 +196,7 @@ def test_a_failing_aws_opens_the_breaker_which_is_seen_and_recovers_by_itself(br
     assert_problem(gateway.ask("GET", transfer_path()), "upstream-unavailable")
     cancel = assert_problem(gateway.ask("DELETE", transfer_path()), "upstream-unavailable")
     assert len(judge.calls()) == calls, "AWS is not asked"
-    assert time.monotonic() - opened < 4, "and nobody waits"
+    assert time.monotonic() - opened < 1.5, "and nobody waits"
     assert "upstream" not in cancel
     assert see(gateway) == ("open", "closed", "warn")
     gateway.wait_line(lambda line: True if '"circuit breaker"' in line and '"open"' in line else None, 5)
@@ -209,7 +209,7 @@ def test_a_failing_aws_opens_the_breaker_which_is_seen_and_recovers_by_itself(br
     judge.on(READ, GOOD)
     time.sleep(int(answer["Retry-After"]))
     assert gateway.ask("GET", transfer_path()).status == 200, "Retry-After was honest"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 5
     while see(gateway) != ("closed", "closed", "ok"):
         assert time.monotonic() < deadline, see(gateway)
         assert gateway.ask("GET", transfer_path()).status == 200
@@ -305,7 +305,7 @@ def test_a_read_stops_when_its_client_has_gone(start, judge, operation, path):
         wire.send(head("GET", path, [("X-API-Key", gateway.keys.keys["all"])]))
         judge.wait_for(1)
         assert not watched.closed.wait(0.5), "it goes on while the client waits"
-    assert watched.closed.wait(10), "AWS is not left working for nobody"
+    assert watched.closed.wait(3), "AWS is not left working for nobody"
     time.sleep(0.5)
     assert len(judge.calls()) == 1, "and it is not tried again"
 
@@ -316,4 +316,4 @@ def test_a_cancel_goes_on_when_its_client_has_gone(start, judge):
     with gateway.wire() as wire:
         wire.send(head("DELETE", transfer_path(), [("X-API-Key", gateway.keys.keys["all"])]))
         judge.wait_for(1)
-    judge.wait_for(2, 20)
+    judge.wait_for(2, 5)

@@ -11,7 +11,7 @@ from expectations import assert_problem
 from gateway_process import KeyFile, command
 
 # The gateway looks every other second; what changes is known within this time.
-SOON = 20
+SOON = 6
 
 
 class Volume:

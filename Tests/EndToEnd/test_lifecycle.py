@@ -43,7 +43,7 @@ def test_a_signal_lets_ten_slow_requests_be_answered_and_exits_0(start, judge, n
     for answer in answers:
         assert_job(answer, 202)
         assert (answer["Connection"] or "").lower() == "close"
-    assert gateway.exit_code(20) == 0
+    assert gateway.exit_code(10) == 0
 
 
 def assert_no_new_work(gateway):
@@ -66,8 +66,8 @@ def test_idle_connections_and_half_a_head_do_not_hold_up_the_end(start):
         assert wire.answer().status == 200
     began = time.monotonic()
     gateway.signal()
-    assert gateway.exit_code(20) == 0
-    assert time.monotonic() - began < 15
+    assert gateway.exit_code(10) == 0
+    assert time.monotonic() - began < 6
     for wire in idle:
         assert wire.is_closed(within=2)
     half.close()
@@ -80,7 +80,7 @@ def test_a_request_slower_than_the_drain_does_not_hold_up_the_end(start, judge):
         wire.send(head("DELETE", PATH, [("X-API-Key", gateway.keys.keys["all"])]))
         judge.wait_for(1)
         gateway.signal()
-        assert gateway.exit_code(20) == 0
+        assert gateway.exit_code(8) == 0
 
 
 def test_a_held_wait_is_answered_before_the_end(start, judge):

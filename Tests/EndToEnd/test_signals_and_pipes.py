@@ -78,7 +78,7 @@ def test_a_second_signal_ends_the_process_at_once(start, judge, second):
         began = time.monotonic()
         gateway.signal(second)
         assert gateway.exit_code(5) == 1
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 3
         with pytest.raises(Closed):
             wire.answer()
     said = [entry["message"] for entry in gateway.log]
@@ -97,7 +97,7 @@ def test_a_signal_ends_the_wait_of_a_delete_with_the_answer(start, judge):
     began = time.monotonic()
     gateway.signal()
     thread.join(15)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 3
     assert_job(answers[0], 202, state="cancelling")
     assert answers[0]["Connection"].lower() == "close"
     assert gateway.exit_code(10) == 0
@@ -168,7 +168,7 @@ def assert_answers(gateway, judge):
     assert gateway.ask("GET", "/livez", key=None).status == 200
     assert gateway.ask("GET", "/readyz", key=None).status == 200
     assert_job(gateway.ask("DELETE", PATH, timeout=5), 202)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 5
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def unread(start, judge):
 def test_a_log_that_nobody_reads_stops_nothing_and_says_later_what_it_lost(unread, judge):
     assert not [line for line in unread.lines if LOST in line], "nothing more was read"
     unread.go_on_reading()
-    lost = unread.wait_line(lambda line: json.loads(line) if LOST in line else None, 60, "the line of lost lines")
+    lost = unread.wait_line(lambda line: json.loads(line) if LOST in line else None, 10, "the line of lost lines")
     assert lost["level"] == "warning" and lost["count"] > 0
     assert unread.ask("GET", "/whoami", headers={"X-Request-Id": "read-again"}).status == 200
     unread.access_line("read-again")
@@ -207,7 +207,7 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end(unread, judge):
     gate.set()
     thread.join(10)
     assert_job(answers[0], 202)
-    assert unread.process.wait(20) == 0
+    assert unread.process.wait(6) == 0
     unread.go_on_reading()
     unread.exit_code(5)
     whole = [json.loads(line) for line in unread.lines if line.endswith("\n")]

@@ -191,7 +191,7 @@ def test_aws_s_own_wish_to_wait_is_honoured(start, judge):
     judge.on(operation, aws.Reply(503, b"", [("x-amz-retry-after", "1200")]), GOOD[operation])
     assert_job(ask(start(), operation), 202)
     first, second = judge.calls()
-    assert 1.1 < (second.at - first.at).total_seconds() < 10
+    assert 1.1 < (second.at - first.at).total_seconds() < 3
 
 
 def test_the_number_of_attempts_is_configurable(start, judge):
@@ -228,7 +228,7 @@ def test_an_aws_that_hangs_is_504_in_time(start, judge, operation):
     gateway = start(config={"aws.timeout": "1500ms"})
     began = time.monotonic()
     problem = assert_problem(ask(gateway, operation), "upstream-timeout")
-    assert 1 < time.monotonic() - began < 15
+    assert 1 < time.monotonic() - began < 6
     assert problem["retryable"] is True
 
 
@@ -245,7 +245,7 @@ def test_an_aws_that_drips_its_answer_is_504_in_time(start, judge):
     began = time.monotonic()
     answer = ask(start(config={"aws.timeout": "1500ms"}), "CancelMetadataTransferJob")
     assert_problem(answer, "upstream-timeout")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 6
 
 
 def test_a_slow_answer_within_the_time_is_an_answer(start, judge):

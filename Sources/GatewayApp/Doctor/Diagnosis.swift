@@ -2,7 +2,8 @@ package import AWSRuntime
 
 /// What a failed call says of the set-up, and what to do about it.
 ///
-/// Neither quotes what AWS wrote: the message of a refused signature repeats the signed text, session token included.
+/// Nothing is quoted of what AWS wrote of a call: the message of a refused signature repeats the signed text, session
+/// token included. A failure to get credentials is told in its own words, which hold no secret.
 package struct Diagnosis: Sendable, Hashable {
     /// What was found.
     package let detail: String
