@@ -1,20 +1,13 @@
 package import Foundation
 package import GatewayCore
-import Synchronization
 
 /// Checks API keys against the records of a key file.
-package final class APIKeyAuthenticator: Authenticator {
-    private let records: Mutex<[String: APIKeyRecord]>
+package struct APIKeyAuthenticator: Authenticator {
+    private let records: [String: APIKeyRecord]
 
     /// Creates an authenticator that knows these keys.
     package init(_ records: [APIKeyRecord]) {
-        self.records = Mutex(Self.table(of: records))
-    }
-
-    /// Puts other keys in the place of all known ones.
-    package func adopt(_ records: [APIKeyRecord]) {
-        let table = Self.table(of: records)
-        self.records.withLock { $0 = table }
+        self.records = Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// Checks a key: shape, record, digest, revocation, expiry, in this order.
@@ -25,7 +18,7 @@ package final class APIKeyAuthenticator: Authenticator {
         _ credential: PresentedCredential, at now: Date
     ) async throws(AuthenticationFailure) -> Caller? {
         guard case .bearer(let text) = credential, let key = APIKey(text.expose()) else { return nil }
-        let record = records.withLock { $0[key.id] }
+        let record = records[key.id]
         let isEqual = Self.isEqual(key.digest, record?.digest ?? Self.noDigest)
         guard let record, isEqual else { throw .unknown }
         guard record.revokedAt == nil else { throw .revoked(id: key.id) }
@@ -34,10 +27,6 @@ package final class APIKeyAuthenticator: Authenticator {
     }
 
     private static let noDigest = [UInt8](repeating: 0, count: 32)
-
-    private static func table(of records: [APIKeyRecord]) -> [String: APIKeyRecord] {
-        Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
-    }
 
     private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }

@@ -52,6 +52,8 @@ package struct APIKeyRecord: Sendable, Hashable {
 
     /// The caller that a good key stands for.
     package var caller: Caller {
-        Caller(id: id, name: name, scopes: scopes, limitName: limitName, allowedTargets: targets)
+        Caller(
+            id: id, name: name, proof: .apiKey(id: id), scopes: scopes, limitName: limitName,
+            allowList: AllowList(targets: AccessRule(allowed: targets.map { $0.sorted().compactMap(Glob.init) })))
     }
 }

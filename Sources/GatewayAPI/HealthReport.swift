@@ -2,18 +2,37 @@ package import Foundation
 
 /// How the gateway and what it depends on stand, as far as it knows without asking anyone.
 package struct HealthReport: Sendable, Hashable {
+    /// The rules for callers.
+    package var configuration: Configuration
     /// The targets.
     package var targets: [Target]
 
     /// Puts a report together.
-    package init(targets: [Target]) {
+    package init(configuration: Configuration, targets: [Target]) {
+        self.configuration = configuration
         self.targets = targets
     }
 
     /// Whether nothing needs an operator's eye.
     package var isWell: Bool {
-        targets.allSatisfy { target in
-            ["ok", "idle"].contains(target.credentials.state) && target.services.allSatisfy { $0.circuit == "closed" }
+        configuration.problems.isEmpty
+            && targets.allSatisfy { target in
+                ["ok", "idle"].contains(target.credentials.state)
+                    && target.services.allSatisfy { $0.circuit == "closed" }
+            }
+    }
+
+    /// The rules for callers: whether the files still say what is in force.
+    package struct Configuration: Sendable, Hashable {
+        /// When the rules in force were taken up.
+        package var adoptedAt: Date
+        /// What is wrong with the files as they are now; the rules are older then.
+        package var problems: [String]
+
+        /// Puts the parts together.
+        package init(adoptedAt: Date, problems: [String]) {
+            self.adoptedAt = adoptedAt
+            self.problems = problems
         }
     }
 
@@ -99,6 +118,11 @@ extension HealthReport {
     var json: [UInt8] {
         JSONWriter.object { writer in
             writer.member("status", isWell ? "ok" : "warn")
+            writer.member("configuration", configuration) { writer, configuration in
+                writer.member("state", configuration.problems.isEmpty ? "ok" : "rejected")
+                writer.member("adoptedAt", time: configuration.adoptedAt.timeIntervalSince1970)
+                writer.member("problems", configuration.problems)
+            }
             writer.member("targets", targets) { writer, target in
                 writer.member("name", target.name)
                 writer.member("region", target.region)

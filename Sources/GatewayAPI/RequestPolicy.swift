@@ -5,11 +5,11 @@ package import RateLimiting
 /// The rules for callers, as they are at one moment; a request reads them once and sees no other.
 package struct RequestPolicy: Sendable {
     /// Who is known.
-    package let authenticators: AuthenticatorChain
+    package var authenticators: AuthenticatorChain
     /// The names of the configured targets.
-    package let targetNames: [String]
+    package var targetNames: [String]
     /// Which pages may read the answers in a browser.
-    package let cors: CORSPolicy
+    package var cors: CORSPolicy
     private let limits: [String: RateLimit]
     private let defaultLimit: RateLimit
 

@@ -17,6 +17,7 @@ package struct Gateway: Sendable {
     private let configuration: GatewayConfiguration
     private let targets: [AWSTarget]
     private let keys: KeySource
+    private let source: ConfigurationSource?
     private let logger: Logger
 
     /// Creates a gateway of a checked configuration.
@@ -25,15 +26,20 @@ package struct Gateway: Sendable {
     ///   - configuration: The configuration.
     ///   - targets: Its targets, resolved; at least one.
     ///   - keys: Who is known.
+    ///   - source: Where the configuration is read again when it changes; `nil` for one that stays.
     ///   - logger: Takes every line of the log.
-    package init(configuration: GatewayConfiguration, targets: [AWSTarget], keys: KeySource, logger: Logger) {
+    package init(
+        configuration: GatewayConfiguration, targets: [AWSTarget], keys: KeySource,
+        source: ConfigurationSource? = nil, logger: Logger
+    ) {
         self.configuration = configuration
         self.targets = targets
         self.keys = keys
+        self.source = source
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT, or until the task is cancelled, then answers what is in flight and returns.
+    /// Serves until SIGTERM or SIGINT (SIGHUP reads the configuration again), or until the task is cancelled, then answers what is in flight and returns.
     ///
     /// - Parameters:
     ///   - companions: Further servers that live as long as the gateway, such as the sandbox's AWS.
@@ -43,7 +49,8 @@ package struct Gateway: Sendable {
         companions: [Companion] = [], onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) async throws {
         // Before the socket: whoever could connect must not be cut off by a signal that nobody minds yet.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        // Without anything that could be read again, a terminal that closes ends the gateway as ever.
+        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint] + (source == nil ? [] : [.sighup]))
         let socket = try ListeningSocket(
             host: configuration.listen.host, port: configuration.listen.port, backlog: configuration.listen.backlog)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
@@ -70,14 +77,19 @@ package struct Gateway: Sendable {
         on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, transport: AsyncHTTPClientTransport,
         signals: UnixSignalsSequence, companions: [Companion], onListening: (String, Int) -> Void
     ) async throws {
-        let authenticator = APIKeyAuthenticator(keys.records)
-        let lifecycle = Lifecycle(logger: logger)
+        let seen = ConfigurationWatch.stamps(of: configuration, source: source)
+        let parts = SharedParts(limiter: InMemoryRateLimiter(), targetNames: targets.map(\.name))
+        let live = try LiveConfiguration(
+            configuration, keys: try keys.records(for: configuration), assembly: PolicyAssembly(parts))
+        let watch = ConfigurationWatch(live: live, source: source, keys: keys, seen: seen, logger: logger)
+        let trigger = ReloadTrigger()
+        let lifecycle = Lifecycle(logger: logger, reload: trigger.reload)
         var assembly = UpstreamAssembly(aws: configuration.aws, transport: transport, logger: logger)
         let upstreams = targets.map { assembly.assemble($0) }
-        let api = try api(targets: upstreams, authenticator: authenticator, lifecycle: lifecycle)
+        let api = try api(targets: upstreams, parts: parts, live: live, lifecycle: lifecycle)
         let server = HTTPServer(
             limits: configuration.server, eventLoopGroup: group, refuse: api.refuse, respond: api.respond)
-        let admin = try adminCompanion(upstreams, lifecycle: lifecycle)
+        let admin = try adminCompanion(report: { HealthReport(live, upstreams) }, lifecycle: lifecycle)
         let companionServers = (companions + admin).map { companion in
             let server = HTTPServer(
                 limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
@@ -85,18 +97,18 @@ package struct Gateway: Sendable {
         }
         reportStart(socket)
         onListening(socket.address.host, socket.address.port)
-        let watch = keys.watch(
-            adopting: authenticator, limits: configuration.limits, targets: targets.map(\.name), logger: logger)
         try await lifecycle.run(
             until: signals, main: (socket, server), companions: companionServers,
-            background: { await watch?.run() }, { await fetchCredentials(of: upstreams) })
+            background: { await trigger.run(watch) }, { await fetchCredentials(of: upstreams) })
     }
 
     /// The admin listener, where one is configured.
-    private func adminCompanion(_ upstreams: [UpstreamTarget], lifecycle: Lifecycle) throws -> [Companion] {
+    private func adminCompanion(
+        report: @escaping @Sendable () -> HealthReport, lifecycle: Lifecycle
+    ) throws -> [Companion] {
         guard let port = configuration.admin.port else { return [] }
         let socket = try ListeningSocket(host: configuration.admin.host, port: port, backlog: 128)
-        let api = AdminAPI(isDraining: { lifecycle.isDraining }, report: { HealthReport(upstreams) })
+        let api = AdminAPI(isDraining: { lifecycle.isDraining }, report: report)
         logger.info(
             "admin listening",
             metadata: ["host": .string(socket.address.host), "port": .json(.integer(socket.address.port))])
@@ -104,18 +116,13 @@ package struct Gateway: Sendable {
     }
 
     private func api(
-        targets: [UpstreamTarget], authenticator: APIKeyAuthenticator, lifecycle: Lifecycle
+        targets: [UpstreamTarget], parts: SharedParts, live: LiveConfiguration, lifecycle: Lifecycle
     ) throws -> GatewayAPI {
         let table = TargetTable(targets.map { $0.jobs(isNamedInPaths: targets.count > 1) })
         let jobs = JobService(targets: table, timeout: configuration.aws.timeout, clock: lifecycle.jobClock)
-        guard let defaultLimit = configuration.limits.first(where: { $0.name == GatewayConfiguration.defaultLimitName })
-        else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
-        let policy = RequestPolicy(
-            authenticators: AuthenticatorChain([authenticator]), limits: configuration.limits,
-            defaultLimit: defaultLimit, targetNames: self.targets.map(\.name), cors: configuration.cors)
         return GatewayAPI(
-            jobs: JobController(service: jobs), limiter: InMemoryRateLimiter(),
-            policy: { policy }, openAPIJSON: try OpenAPIJSON.bytes(fromYAML: OpenAPIDocument.yaml), logger: logger,
+            jobs: JobController(service: jobs), limiter: parts.limiter, policy: { live.policy },
+            openAPIJSON: try OpenAPIJSON.bytes(fromYAML: OpenAPIDocument.yaml), logger: logger,
             isDraining: { lifecycle.isDraining })
     }
 

@@ -132,7 +132,7 @@ extension GatewayConfiguration {
                     problem: "\(keysFile): the key `\(record.id)` names a limit `\(name)` that is not configured",
                     of: "limits")
             }
-            let names = Set(targets.isEmpty ? [TargetTable.defaultName] : targets.map(\.name))
+            let names = Set(targetNames)
             for record in records {
                 for name in (record.targets ?? []).subtracting(names).sorted() {
                     reader.add(

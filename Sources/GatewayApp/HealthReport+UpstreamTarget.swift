@@ -3,9 +3,9 @@ import GatewayAPI
 import Resilience
 
 extension HealthReport {
-    /// How the targets stand at a moment.
-    init(_ targets: [UpstreamTarget], at now: ContinuousClock.Instant = .now) {
-        self.init(targets: targets.map { HealthReport.Target($0, at: now) })
+    /// How the rules and the targets stand at a moment.
+    init(_ live: LiveConfiguration, _ targets: [UpstreamTarget], at now: ContinuousClock.Instant = .now) {
+        self.init(configuration: live.status, targets: targets.map { HealthReport.Target($0, at: now) })
     }
 }
 

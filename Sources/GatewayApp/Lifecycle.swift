@@ -9,9 +9,14 @@ import UnixSignals
 final class Lifecycle: Sendable {
     private let draining = Atomic(false)
     private let logger: Logger
+    private let reload: @Sendable () -> Void
 
-    init(logger: Logger) {
+    /// - Parameters:
+    ///   - logger: Takes a line for each signal.
+    ///   - reload: What SIGHUP does.
+    init(logger: Logger, reload: @escaping @Sendable () -> Void) {
         self.logger = logger
+        self.reload = reload
     }
 
     /// Whether a signal has come.
@@ -39,7 +44,7 @@ final class Lifecycle: Sendable {
     /// the process at once.
     ///
     /// - Parameters:
-    ///   - signals: SIGTERM and SIGINT, trapped before anyone could connect.
+    ///   - signals: SIGTERM, SIGINT and SIGHUP, trapped before anyone could connect.
     ///   - main: The gateway's server and where it listens.
     ///   - companions: Further servers.
     ///   - background: What runs beside them until the end.
@@ -63,6 +68,10 @@ final class Lifecycle: Sendable {
 
     private func obey(_ signals: UnixSignalsSequence, draining server: HTTPServer) async {
         for await signal in signals {
+            guard signal != .sighup else {
+                reload()
+                continue
+            }
             guard !isDraining else {
                 logger.warning("ended by a second signal", metadata: ["signal": .string("\(signal)")])
                 GatewayLog.flush(.standardOutput)

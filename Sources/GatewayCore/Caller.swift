@@ -1,27 +1,41 @@
 /// Who a request comes from, once its credential has been checked.
 package struct Caller: Sendable, Hashable {
+    /// How a caller proved who it is; nothing of it is secret.
+    package enum Proof: Sendable, Hashable {
+        /// An API key, by its public identifier.
+        case apiKey(id: String)
+        /// A token, by the configured name of its issuer.
+        case token(issuer: String)
+    }
+
     /// A stable identifier that is no secret; it names the caller in logs and keys its rate limit.
+    ///
+    /// It is the same for every credential of one client.
     package let id: String
     /// The name that people gave to the caller.
     package let name: String
+    /// The credential that the request carried.
+    package let proof: Proof
     /// What the caller may do.
     package let scopes: Set<Scope>
     /// The name of the rate limit that counts the caller's requests; `nil` for the default one.
     package let limitName: String?
-    /// The names of the targets that the caller may use; `nil` for all of them.
-    package let allowedTargets: Set<String>?
+    /// What the caller may do it with.
+    package let allowList: AllowList
 
     /// Creates a caller.
     package init(
-        id: String, name: String, scopes: Set<Scope>, limitName: String? = nil, allowedTargets: Set<String>? = nil
+        id: String, name: String, proof: Proof, scopes: Set<Scope>, limitName: String? = nil,
+        allowList: AllowList = AllowList()
     ) {
         self.id = id
         self.name = name
+        self.proof = proof
         self.scopes = scopes
         self.limitName = limitName
-        self.allowedTargets = allowedTargets
+        self.allowList = allowList
     }
 
     /// Whether the caller's allow-list lets it use a target.
-    package func mayUse(target name: String) -> Bool { allowedTargets?.contains(name) ?? true }
+    package func mayUse(target name: String) -> Bool { allowList.targets.allows(name) }
 }

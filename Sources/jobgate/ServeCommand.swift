@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
             let targets = try AWSTarget.resolveAll(
                 configuration, environment: ProcessInfo.processInfo.environment)
             gateway = Gateway(
-                configuration: configuration, targets: targets, keys: try .file(configuration.keysFile ?? ""),
+                configuration: configuration, targets: targets, keys: .file, source: options.source,
                 logger: GatewayLog.logger(level: configuration.logLevel, to: .standardOutput))
         } catch {
             Failure.report("jobgate: the configuration is not valid\n\(error)")

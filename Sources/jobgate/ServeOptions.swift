@@ -35,10 +35,15 @@ struct ServeOptions: ParsableArguments {
 
     /// The configuration of these options, the environment and the file.
     func load(needsKeys: Bool = true) async throws -> GatewayConfiguration {
+        try await source.load(needsKeys: needsKeys)
+    }
+
+    /// These options, the environment and the file.
+    var source: ConfigurationSource {
         let environment = ProcessInfo.processInfo.environment
-        return try await GatewayConfiguration.load(
+        return ConfigurationSource(
             flags: flags, environment: environment,
-            file: config ?? environment["JOBGATE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }, needsKeys: needsKeys)
+            path: config ?? environment["JOBGATE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 })
     }
 
     private var flags: [String: String] {

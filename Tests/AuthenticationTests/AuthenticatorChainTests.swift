@@ -24,7 +24,7 @@ struct AuthenticatorChainTests {
     }
 
     private let credential = PresentedCredential.bearer(Secret("anything"))
-    private let caller = Caller(id: "1", name: "one", scopes: [])
+    private let caller = Caller(id: "1", name: "one", proof: .apiKey(id: "1"), scopes: [])
 
     @Test("an authenticator that does not know the credential passes it on")
     func passesOn() async throws {

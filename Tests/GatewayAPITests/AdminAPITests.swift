@@ -33,7 +33,8 @@ struct AdminAPITests {
         #expect(answer.headers.first("content-type") == "application/json")
         #expect(answer.headers.first("cache-control") == "no-store")
         let expected = #"""
-            {"status":"warn","targets":[
+            {"status":"warn",
+             "configuration":{"state":"ok","adoptedAt":"2026-11-18T11:06:40.000Z","problems":[]},"targets":[
               {"name":"prod-eu","region":"eu-central-1","account":"123456789012",
                "credentials":{"state":"ok","source":"role arn:aws:iam::123456789012:role/jobgate",
                               "expiresAt":"2026-11-21T10:00:00.000Z","error":null},
@@ -51,7 +52,8 @@ struct AdminAPITests {
         let text = await answer("GET", "/healthz").text
         let members = text.split(separator: "\"").filter { $0 == "status" || $0 == "targets" || $0 == "services" }
         #expect(members == ["status", "targets", "services", "services"])
-        #expect(text.hasPrefix(#"{"status":"warn","targets":[{"name":"prod-eu","region":"eu-central-1","account":"#))
+        #expect(text.hasPrefix(#"{"status":"warn","configuration":{"state":"ok","adoptedAt":"2026-11-18T"#))
+        #expect(text.contains(#","targets":[{"name":"prod-eu","region":"eu-central-1","account":"#))
     }
 
     @Test(
@@ -68,10 +70,25 @@ struct AdminAPITests {
                 .init(service: "dms", circuit: "closed", budget: nil),
                 .init(service: "iottwinmaker", circuit: circuit, budget: nil),
             ])
-        let api = AdminAPI(isDraining: { false }, report: { HealthReport(targets: [target]) })
+        let report = HealthReport(configuration: Self.adopted, targets: [target])
+        let api = AdminAPI(isDraining: { false }, report: { report })
         let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
         #expect(try answer.json["status"] == .string(status))
         #expect(answer.status == 200, "a gateway whose AWS is ill can still tell so")
+    }
+
+    @Test("warns of files that say something else than what is in force, and says what is wrong with them")
+    func configuration() async throws {
+        let configuration = HealthReport.Configuration(
+            adoptedAt: Self.adopted.adoptedAt, problems: ["jobgate.yaml:3: `limits` is a list"])
+        let report = HealthReport(configuration: configuration, targets: [])
+        let api = AdminAPI(isDraining: { false }, report: { report })
+        let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
+        let expected = #"""
+            {"status":"warn","configuration":{"state":"rejected","adoptedAt":"2026-11-18T11:06:40.000Z",
+             "problems":["jobgate.yaml:3: `limits` is a list"]},"targets":[]}
+            """#
+        #expect(try answer.json == JSON(text: expected))
     }
 
     @Test("answers HEAD as GET", arguments: paths)
@@ -110,7 +127,7 @@ struct AdminAPITests {
 
     @Test("tells what the server refuses by itself as a problem, with an id of its own")
     func refusal() throws {
-        let api = AdminAPI(isDraining: { false }, report: { HealthReport(targets: []) })
+        let api = AdminAPI(isDraining: { false }, report: { HealthReport(configuration: Self.adopted, targets: []) })
         let answers = [Answer(api.refuse(.headerTimeout)), Answer(api.refuse(.headerTimeout))]
         #expect(answers.map(\.status) == [408, 408])
         #expect(answers.map(\.code) == ["request-timeout", "request-timeout"])
@@ -124,19 +141,24 @@ struct AdminAPITests {
         return Answer(await api.respond(to: Request(method: method, target: target)))
     }
 
-    private static let report = HealthReport(targets: [
-        .init(
-            name: "prod-eu", region: "eu-central-1", account: "123456789012",
-            credentials: .init(
-                state: "ok", source: "role arn:aws:iam::123456789012:role/jobgate",
-                expiresAt: Date(timeIntervalSince1970: 1_795_255_200), error: nil),
-            services: [
-                .init(service: "dms", circuit: "closed", budget: .init(available: 199, waiting: 3)),
-                .init(service: "iottwinmaker", circuit: "half-open", budget: nil),
-            ]),
-        .init(
-            name: "prod-us", region: "us-east-1", account: nil,
-            credentials: .init(state: "none", source: nil, expiresAt: nil, error: "environment: a \"half\" pair"),
-            services: []),
-    ])
+    private static let adopted = HealthReport.Configuration(
+        adoptedAt: Date(timeIntervalSince1970: 1_795_000_000), problems: [])
+
+    private static let report = HealthReport(
+        configuration: adopted,
+        targets: [
+            .init(
+                name: "prod-eu", region: "eu-central-1", account: "123456789012",
+                credentials: .init(
+                    state: "ok", source: "role arn:aws:iam::123456789012:role/jobgate",
+                    expiresAt: Date(timeIntervalSince1970: 1_795_255_200), error: nil),
+                services: [
+                    .init(service: "dms", circuit: "closed", budget: .init(available: 199, waiting: 3)),
+                    .init(service: "iottwinmaker", circuit: "half-open", budget: nil),
+                ]),
+            .init(
+                name: "prod-us", region: "us-east-1", account: nil,
+                credentials: .init(state: "none", source: nil, expiresAt: nil, error: "environment: a \"half\" pair"),
+                services: []),
+        ])
 }

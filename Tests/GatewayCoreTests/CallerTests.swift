@@ -18,7 +18,9 @@ struct CallerTests {
 
     @Test("a caller without a limit's name counts against the default one")
     func defaultLimit() {
-        #expect(Caller(id: "k3f9a2bd", name: "dashboard", scopes: [.conversionsRead]).limitName == nil)
+        let caller = Caller(
+            id: "k3f9a2bd", name: "dashboard", proof: .apiKey(id: "k3f9a2bd"), scopes: [.conversionsRead])
+        #expect(caller.limitName == nil)
     }
 
     @Test("an error holds the public sentence and the private cause apart")

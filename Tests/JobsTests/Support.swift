@@ -77,7 +77,7 @@ struct ScriptedJobs {
     var context: InvocationContext { InvocationContext(deadline: .after(.seconds(600), from: clock.now)) }
 
     /// A caller that may do everything.
-    static let caller = Caller(id: "caller-1", name: "one", scopes: [])
+    static let caller = Caller(id: "caller-1", name: "one", proof: .apiKey(id: "caller-1"), scopes: [])
 
     /// Cancels a job.
     func cancel(

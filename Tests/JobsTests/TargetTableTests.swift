@@ -166,7 +166,10 @@ struct TargetTableTests {
         let table = TargetTable(
             targets.map { TargetJobs(target: $0, conversions: jobs.conversions, transferJobs: jobs.transferJobs) })
         let identifier = try job == Self.transferJob ? JobIdentifier.transferJob() : .conversion(of: job)
-        let caller = Caller(id: "caller-1", name: "one", scopes: [], allowedTargets: allowed)
+        let targets = AccessRule(allowed: allowed.map { $0.compactMap(Glob.init) })
+        let caller = Caller(
+            id: "caller-1", name: "one", proof: .apiKey(id: "caller-1"), scopes: [],
+            allowList: AllowList(targets: targets))
         return try table.choose(for: identifier, named: name, caller: caller).target.name
     }
 

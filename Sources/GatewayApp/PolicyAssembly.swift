@@ -1,0 +1,26 @@
+import Authentication
+import GatewayAPI
+import RateLimiting
+
+/// Makes the rules for callers of a configuration and its keys.
+package struct PolicyAssembly: Sendable {
+    private let parts: SharedParts
+
+    /// Makes policies that lean on `parts`.
+    package init(_ parts: SharedParts) {
+        self.parts = parts
+    }
+
+    /// The policy of a configuration.
+    ///
+    /// - Throws: ``ConfigurationError`` when there is no limit called `default`.
+    func policy(
+        of configuration: GatewayConfiguration, keys: [APIKeyRecord]
+    ) throws(ConfigurationError) -> RequestPolicy {
+        guard let defaultLimit = configuration.limits.first(where: { $0.name == GatewayConfiguration.defaultLimitName })
+        else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
+        return RequestPolicy(
+            authenticators: AuthenticatorChain([APIKeyAuthenticator(keys)]), limits: configuration.limits,
+            defaultLimit: defaultLimit, targetNames: parts.targetNames, cors: configuration.cors)
+    }
+}
