@@ -20,11 +20,18 @@ extension APIKeyFile {
         guard let digest = Self.digest(fromHex: try required("sha256", in: mapping, of: node)) else {
             throw problem("`sha256` is 64 hexadecimal digits", at: mapping["sha256"]?.mark)
         }
-        return APIKeyRecord(
+        var record = APIKeyRecord(
             id: id, name: name, digest: digest, scopes: try scopes(in: mapping, of: node),
             limitName: try optional("limit", in: mapping), targets: try targets(in: mapping),
             createdAt: try date("createdAt", in: mapping), expiresAt: try date("expiresAt", in: mapping),
             revokedAt: try date("revokedAt", in: mapping))
+        record.client = try client(in: mapping)
+        return record
+    }
+
+    /// Whether `client` may stand in a key file as a client's name: 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`.
+    package static func isValid(client: String) -> Bool {
+        (1...64).contains(client.utf8.count) && client.utf8.allSatisfy { isTargetByte($0) || $0 == UInt8(ascii: ".") }
     }
 
     /// Whether `name` may stand in a key file: 1 to 64 characters, no control characters.
@@ -39,6 +46,7 @@ extension APIKeyFile {
 
     private static let members: Set<String> = [
         "id", "name", "sha256", "scopes", "createdAt", "expiresAt", "limit", "targets", "revokedAt",
+        "client",
     ]
 
     private static func isTargetByte(_ byte: UInt8) -> Bool {
@@ -91,6 +99,14 @@ extension APIKeyFile {
             targets.insert(name)
         }
         return targets
+    }
+
+    private func client(in mapping: Node.Mapping) throws(Problem) -> String? {
+        guard let client = try optional("client", in: mapping) else { return nil }
+        guard Self.isValid(client: client) else {
+            throw problem("`client` is 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`", at: mapping["client"]?.mark)
+        }
+        return client
     }
 
     private func required(_ name: String, in mapping: Node.Mapping, of node: Node) throws(Problem) -> String {

@@ -15,6 +15,7 @@ import Yams
 ///     limit: batch
 ///     targets: [prod-eu]         # all of them where it is left out
 ///     revokedAt: 2026-12-01T09:00:00Z
+///     client: checkout           # shared by all keys of one client; the key's own id where it is left out
 /// ```
 package struct APIKeyFile: Sendable {
     /// Where the file lies.
@@ -132,6 +133,7 @@ package struct APIKeyFile: Sendable {
             lines.append("    targets: [\(targets.sorted().map(quoted).joined(separator: ", "))]")
         }
         if let revokedAt = record.revokedAt { lines.append("    revokedAt: \(revokedAt.formatted(.iso8601))") }
+        if let client = record.client { lines.append("    client: \(quoted(client))") }
         return lines.map { $0 + "\n" }.joined()
     }
 

@@ -4,11 +4,11 @@ package import GatewayCore
 /// What is kept of an API key: everything but the key.
 package struct APIKeyRecord: Sendable, Hashable {
     /// The key's public identifier.
-    package let id: String
+    package internal(set) var id: String
     /// The name that people gave to the key's holder.
     package let name: String
     /// The SHA-256 digest of the key's whole text: 32 bytes.
-    package let digest: [UInt8]
+    package internal(set) var digest: [UInt8]
     /// What the holder may do.
     package let scopes: Set<Scope>
     /// The name of the limit that counts the holder's requests; `nil` for the default one.
@@ -16,11 +16,13 @@ package struct APIKeyRecord: Sendable, Hashable {
     /// The names of the targets that the holder may use; `nil` for all of them.
     package let targets: Set<String>?
     /// When the key was made.
-    package let createdAt: Date?
+    package internal(set) var createdAt: Date?
     /// From when on the key is refused; `nil` for never.
-    package let expiresAt: Date?
+    package internal(set) var expiresAt: Date?
     /// When the key was revoked; `nil` while it is good.
     package var revokedAt: Date?
+    /// The client that the key belongs to, together with its other keys; `nil` for a key that is a client of its own.
+    package var client: String?
 
     /// Creates a record.
     package init(
@@ -53,7 +55,7 @@ package struct APIKeyRecord: Sendable, Hashable {
     /// The caller that a good key stands for.
     package var caller: Caller {
         Caller(
-            id: id, name: name, proof: .apiKey(id: id), scopes: scopes, limitName: limitName,
+            id: client ?? id, name: name, proof: .apiKey(id: id), scopes: scopes, limitName: limitName,
             allowList: AllowList(targets: AccessRule(allowed: targets.map { $0.sorted().compactMap(Glob.init) })))
     }
 }

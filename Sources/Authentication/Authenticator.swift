@@ -8,9 +8,13 @@ package protocol Authenticator: Sendable {
     /// - Parameters:
     ///   - credential: What the request carries.
     ///   - now: The time of the request.
+    ///   - mayVerify: Whether work that costs may be done for the credential, such as checking a signature. Without it
+    ///     only what is cheap decides, and what that cannot decide is ``AuthenticationFailure/unverified``.
     /// - Returns: The caller, or `nil` when the credential is of a kind that this authenticator does not know.
     /// - Throws: The reason, when the credential is of its kind but not good.
-    func authenticate(_ credential: PresentedCredential, at now: Date) async throws(AuthenticationFailure) -> Caller?
+    func authenticate(
+        _ credential: PresentedCredential, at now: Date, mayVerify: Bool
+    ) async throws(AuthenticationFailure) -> Caller?
 }
 
 /// Why a credential was refused; for the log, not for the caller.
@@ -21,6 +25,8 @@ package enum AuthenticationFailure: Error, Sendable, Hashable {
     case expired(id: String)
     /// It was revoked.
     case revoked(id: String)
+    /// It may be good; finding out was not allowed.
+    case unverified
 }
 
 /// Asks each authenticator in turn; the first that knows the credential's kind decides.
@@ -32,12 +38,16 @@ package struct AuthenticatorChain: Sendable {
         self.authenticators = authenticators
     }
 
-    /// Checks a credential; one that no authenticator knows is ``AuthenticationFailure/unknown``.
+    /// Checks a credential, with `mayVerify` as ``Authenticator`` has it.
+    ///
+    /// - Throws: ``AuthenticationFailure/unknown`` also for one that no authenticator knows.
     package func authenticate(
-        _ credential: PresentedCredential, at now: Date
+        _ credential: PresentedCredential, at now: Date, mayVerify: Bool
     ) async throws(AuthenticationFailure) -> Caller {
         for authenticator in authenticators {
-            if let caller = try await authenticator.authenticate(credential, at: now) { return caller }
+            if let caller = try await authenticator.authenticate(credential, at: now, mayVerify: mayVerify) {
+                return caller
+            }
         }
         throw .unknown
     }

@@ -68,6 +68,17 @@ struct DirectoryLock {
         }
     }
 
+    /// Takes the lock where it can be had at once; `nil` where another process has it.
+    init?(trying path: String) throws(SystemError) {
+        descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        let error = SystemError.last
+        close(descriptor)
+        guard error.code == EWOULDBLOCK else { throw error }
+        return nil
+    }
+
     /// Gives the lock back.
     func release() {
         close(descriptor)

@@ -10,7 +10,7 @@ package struct GatewayAPI: Sendable {
     private let observability: ObservabilityMiddleware
     private let cors = CORSMiddleware()
     private let problems = ProblemMiddleware()
-    private let authentication = AuthenticationMiddleware()
+    private let authentication: AuthenticationMiddleware
     private let rateLimit: RateLimitMiddleware
     private let scopes = ScopeMiddleware()
     private let conversions: ConversionsController
@@ -24,16 +24,19 @@ package struct GatewayAPI: Sendable {
     /// - Parameters:
     ///   - jobs: Reads and cancels jobs.
     ///   - limiter: Counts the callers' requests.
+    ///   - failures: Counts failed authentications.
     ///   - policy: The rules in force; asked once a request.
     ///   - openAPIJSON: The API's description as JSON.
     ///   - logger: Takes one access line a request.
     ///   - isDraining: Whether the program is shutting down.
     package init(
-        jobs: JobController, limiter: any RateLimiter, policy: @escaping @Sendable () -> RequestPolicy,
-        openAPIJSON: [UInt8], logger: Logger, isDraining: @escaping @Sendable () -> Bool
+        jobs: JobController, limiter: any RateLimiter, failures: FailedAuthenticationLimiter,
+        policy: @escaping @Sendable () -> RequestPolicy, openAPIJSON: [UInt8], logger: Logger,
+        isDraining: @escaping @Sendable () -> Bool
     ) {
         self.policy = policy
         observability = ObservabilityMiddleware(logger: logger)
+        authentication = AuthenticationMiddleware(failures: failures)
         rateLimit = RateLimitMiddleware(limiter: limiter)
         conversions = ConversionsController(jobs: jobs)
         transferJobs = TransferJobsController(jobs: jobs)

@@ -11,6 +11,8 @@ package struct RequestContext: Sendable {
     package let policy: RequestPolicy
     /// What the path and the method led to.
     package let match: Routes.Match
+    /// Where the request comes from: the client's address, as the policy on proxies finds it.
+    package let clientAddress: String?
     /// Who asks, once that is known.
     package var caller: Caller?
     /// After how many seconds the caller's quota allows another request; `nil` while it allows one at once.
@@ -25,11 +27,14 @@ package struct RequestContext: Sendable {
     package var failure: GatewayError?
 
     /// Creates the context of a request that has just arrived.
-    package init(requestID: String, traceID: String?, policy: RequestPolicy, match: Routes.Match) {
+    package init(
+        requestID: String, traceID: String?, policy: RequestPolicy, match: Routes.Match, clientAddress: String? = nil
+    ) {
         self.requestID = requestID
         self.traceID = traceID
         self.policy = policy
         self.match = match
+        self.clientAddress = clientAddress
     }
 
     /// The template of the route, where the path is a known one.

@@ -10,6 +10,10 @@ package struct RequestPolicy: Sendable {
     package var targetNames: [String]
     /// Which pages may read the answers in a browser.
     package var cors: CORSPolicy
+    /// Which address a request counts as coming from.
+    package var addresses = ClientAddressPolicy()
+    /// How often an address may fail to authenticate; `nil` for as often as it likes.
+    package var failureLimit: RateLimit?
     private let limits: [String: RateLimit]
     private let defaultLimit: RateLimit
 

@@ -29,7 +29,7 @@ struct ConfigurationReader {
     }
 
     /// The settings that are lists.
-    private static let lists: Set<String> = ["limits", "targets", "cors.origins"]
+    private static let lists: Set<String> = ["limits", "targets", "cors.origins", "proxies.trusted"]
 
     /// Reads a setting as text, and makes a value of it.
     ///

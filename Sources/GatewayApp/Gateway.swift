@@ -99,7 +99,9 @@ package struct Gateway: Sendable {
         onListening(socket.address.host, socket.address.port)
         try await lifecycle.run(
             until: signals, main: (socket, server), companions: companionServers,
-            background: { await trigger.run(watch) }, { await fetchCredentials(of: upstreams) })
+            background: { await trigger.run(watch) },
+            { await KeyUsageWriter(parts.keyUsage, logger: logger).run { live.configuration.keyUsageFile } },
+            { await fetchCredentials(of: upstreams) })
     }
 
     /// The admin listener, where one is configured.
@@ -121,7 +123,8 @@ package struct Gateway: Sendable {
         let table = TargetTable(targets.map { $0.jobs(isNamedInPaths: targets.count > 1) })
         let jobs = JobService(targets: table, timeout: configuration.aws.timeout, clock: lifecycle.jobClock)
         return GatewayAPI(
-            jobs: JobController(service: jobs), limiter: parts.limiter, policy: { live.policy },
+            jobs: JobController(service: jobs), limiter: parts.limiter, failures: parts.failures,
+            policy: { live.policy },
             openAPIJSON: try OpenAPIJSON.bytes(fromYAML: OpenAPIDocument.yaml), logger: logger,
             isDraining: { lifecycle.isDraining })
     }

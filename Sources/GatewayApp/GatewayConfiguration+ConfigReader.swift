@@ -35,6 +35,7 @@ extension GatewayConfiguration {
             configuration.logLevel = level
         }
         configuration.keysFile = await reader.value("keys.file", "a path") { $0.isEmpty ? nil : $0 }
+        await configuration.readCallers(&reader)
         if needsKeys || configuration.keysFile != nil { configuration.checkKeys(&reader) }
         reader.refuseUnknown(flags: flags, environment: environment)
         let problems = reader.problems + configuration.targetProblems(besides: reader.problems, environment)

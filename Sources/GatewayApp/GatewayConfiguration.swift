@@ -94,6 +94,12 @@ package struct GatewayConfiguration: Sendable {
     package var server = ServerLimits()
     /// The API key file.
     package var keysFile: String?
+    /// Where it is kept when each key was last used; `nil` for nowhere.
+    package var keyUsageFile: String?
+    /// How often one address may fail to authenticate; `nil` for as often as it likes.
+    package var failureLimit = RateLimit(name: Self.failureLimitName, quota: 60, window: .seconds(60))
+    /// Which proxies are believed when they say where a request comes from.
+    package var addresses = ClientAddressPolicy()
     /// The named rate limits; one of them is called `default`.
     package var limits: [RateLimit] = []
     /// Which pages may call the gateway from a browser.
@@ -110,6 +116,9 @@ package struct GatewayConfiguration: Sendable {
 
     /// The limit of callers that name none.
     package static let defaultLimitName = "default"
+
+    /// What the limit of failed authentications is called; callers never see it.
+    static let failureLimitName = "failures"
 }
 
 /// Everything that is wrong with a configuration, one sentence each, with the place where it stands.

@@ -19,8 +19,12 @@ package struct PolicyAssembly: Sendable {
     ) throws(ConfigurationError) -> RequestPolicy {
         guard let defaultLimit = configuration.limits.first(where: { $0.name == GatewayConfiguration.defaultLimitName })
         else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
-        return RequestPolicy(
-            authenticators: AuthenticatorChain([APIKeyAuthenticator(keys)]), limits: configuration.limits,
+        var policy = RequestPolicy(
+            authenticators: AuthenticatorChain([APIKeyAuthenticator(keys, usage: parts.keyUsage)]),
+            limits: configuration.limits,
             defaultLimit: defaultLimit, targetNames: parts.targetNames, cors: configuration.cors)
+        policy.addresses = configuration.addresses
+        policy.failureLimit = configuration.failureLimit
+        return policy
     }
 }

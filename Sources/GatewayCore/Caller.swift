@@ -6,6 +6,14 @@ package struct Caller: Sendable, Hashable {
         case apiKey(id: String)
         /// A token, by the configured name of its issuer.
         case token(issuer: String)
+
+        /// What names the credential in logs: the key's identifier, or the issuer's configured name.
+        package var name: String {
+            switch self {
+            case .apiKey(let id): id
+            case .token(let issuer): issuer
+            }
+        }
     }
 
     /// A stable identifier that is no secret; it names the caller in logs and keys its rate limit.

@@ -155,7 +155,9 @@ extension ProblemCode {
         case .contentTooLarge: "No route of this gateway needs a body of this size. Send none."
         case .uriTooLong: "The request line is longer than the server takes. Shorten the identifiers or the query."
         case .expectationFailed: "The only expectation that the server knows is `100-continue`."
-        case .rateLimited: "The caller's quota is spent. Wait for the seconds that `Retry-After` gives."
+        case .rateLimited:
+            "The caller's quota is spent, or its address has sent too many bad credentials, as `detail` says. "
+                + "Wait for the seconds that `Retry-After` gives."
         case .headersTooLarge: "The header section has too many fields or bytes. Send fewer headers."
         case .internalError:
             "A fault of the gateway. Its log has the cause under the answer's `requestId`; give that to the operator."

@@ -35,6 +35,17 @@ package final class InMemoryRateLimiter: RateLimiter {
         return RateLimitDecision(limit: limit, decision: decision)
     }
 
+    /// What ``consumeNow(key:limit:)`` would decide now; counts nothing.
+    package func peekNow(key: String, limit: RateLimit) -> RateLimitDecision {
+        let now = now()
+        let entry = Entry(key: key, limit: limit.name)
+        let shard = shards[Int(UInt(bitPattern: entry.hashValue) % UInt(shards.count))]
+        let decision = shard.table.withLock { table in
+            GCRA.decide(limit, arrival: table.arrivals[entry], now: max(now, table.latest)).0
+        }
+        return RateLimitDecision(limit: limit, decision: decision)
+    }
+
     /// Nanoseconds since the process first asked, on the clock that does not jump.
     package static let monotonicNanoseconds: @Sendable () -> Int64 = {
         let origin = ContinuousClock.now

@@ -5,11 +5,13 @@ import GatewayApp
 import GatewayCore
 import RateLimiting
 
-/// `jobgate keys`: makes, lists and revokes API keys.
+/// `jobgate keys`: makes, lists, rotates and revokes API keys.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Makes, lists and revokes API keys.",
-        subcommands: [CreateKeyCommand.self, ListKeysCommand.self, RevokeKeyCommand.self])
+        commandName: "keys", abstract: "Makes, lists, rotates and revokes API keys.",
+        subcommands: [
+            CreateKeyCommand.self, ListKeysCommand.self, RotateKeyCommand.self, RevokeKeyCommand.self,
+        ])
 }
 
 /// `jobgate keys create`.
@@ -39,6 +41,10 @@ struct CreateKeyCommand: ParsableCommand {
             "A target that it may use; may be repeated. Without it, every target.", valueName: "name"))
     var target: [String] = []
 
+    @Option(
+        help: "The client that it belongs to, together with other keys. Without it, the key is a client of its own.")
+    var client: String?
+
     func run() throws {
         guard APIKeyFile.isValid(name: name) else {
             throw ValidationError("--name is 1 to 64 characters without control characters")
@@ -54,10 +60,14 @@ struct CreateKeyCommand: ParsableCommand {
         if let limit, !RateLimit.isValid(name: limit) {
             throw ValidationError("--limit is a limit's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`")
         }
+        if let client, !APIKeyFile.isValid(client: client) {
+            throw ValidationError("--client is a client's name: 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`")
+        }
         let now = Date()
-        let (key, record) = APIKeyRecord.create(
+        var (key, record) = APIKeyRecord.create(
             name: name, scopes: Set(scopes), limitName: limit, targets: try allowList(), at: now,
-            expiresAt: try expiry(from: now))
+            expiresAt: try ExpiryText.date(from: expires, at: now))
+        record.client = client
         do {
             try APIKeyFile(path: file).update { records throws(APIKeyFile.Problem) in records.append(record) }
         } catch {
@@ -77,18 +87,6 @@ struct CreateKeyCommand: ParsableCommand {
         }
         return Set(names)
     }
-
-    private func expiry(from now: Date) throws -> Date? {
-        guard let expires else { return nil }
-        let date =
-            DurationText.parse(expires).map { now.addingTimeInterval($0 / .seconds(1)) }
-            ?? APIKeyFile.date(from: expires)
-        guard let date else {
-            throw ValidationError("--expires is a duration such as 90d or a time such as 2027-01-01T00:00:00Z")
-        }
-        guard date > now else { throw ValidationError("--expires lies in the past") }
-        return date
-    }
 }
 
 /// `jobgate keys list`.
@@ -98,6 +96,9 @@ struct ListKeysCommand: ParsableCommand {
 
     @Option(help: "The key file.")
     var file: String
+
+    @Option(help: "The file of last-used times. Without it, the key file's name with .used behind it.")
+    var usageFile: String?
 
     @Flag(help: "As a JSON array.")
     var json = false
@@ -110,11 +111,27 @@ struct ListKeysCommand: ParsableCommand {
             Failure.report("jobgate: \(error)")
             throw ExitCode(1)
         }
+        let uses = readUses()
         if json {
-            print(try Self.document(records))
+            print(try Self.document(records, uses ?? [:]))
         } else {
-            for record in records { print(Self.row(record)) }
+            for record in records { print(Self.row(record, uses)) }
         }
+    }
+
+    /// The last-used times; `nil` where there are none to be read, which is no failure.
+    private func readUses() -> [String: Date]? {
+        do {
+            return try KeyUsageFile(path: usageFile ?? file + GatewayConfiguration.usageSuffix).read()
+        } catch {
+            Failure.report("jobgate: last-used times are not known: \(error)")
+            return nil
+        }
+    }
+
+    private static func lastUse(_ record: APIKeyRecord, _ uses: [String: Date]?) -> String {
+        guard let uses else { return "unknown" }
+        return uses[record.id]?.formatted(.iso8601) ?? "never"
     }
 
     private static func state(_ record: APIKeyRecord) -> String {
@@ -123,23 +140,26 @@ struct ListKeysCommand: ParsableCommand {
         return "active"
     }
 
-    private static func row(_ record: APIKeyRecord) -> String {
+    private static func row(_ record: APIKeyRecord, _ uses: [String: Date]?) -> String {
         let expires = record.expiresAt?.formatted(.iso8601) ?? "never"
         let scopes = record.scopes.map(\.rawValue).sorted().joined(separator: ",")
         let targets = record.targets?.sorted().joined(separator: ",") ?? "all"
         return [
             record.id, state(record), "expires \(expires)", "limit \(record.limitName ?? "default")",
-            "targets \(targets)", scopes, record.name,
+            "targets \(targets)", "client \(record.client ?? record.id)", "last used \(lastUse(record, uses))", scopes,
+            record.name,
         ].joined(separator: "  ")
     }
 
-    private static func document(_ records: [APIKeyRecord]) throws -> String {
+    private static func document(_ records: [APIKeyRecord], _ uses: [String: Date]) throws -> String {
         let rows = records.map { record in
             Row(
-                id: record.id, name: record.name, state: state(record), scopes: record.scopes.map(\.rawValue).sorted(),
+                id: record.id, name: record.name, client: record.client, state: state(record),
+                scopes: record.scopes.map(\.rawValue).sorted(),
                 limit: record.limitName, targets: record.targets?.sorted(),
                 createdAt: record.createdAt?.formatted(.iso8601),
-                expiresAt: record.expiresAt?.formatted(.iso8601), revokedAt: record.revokedAt?.formatted(.iso8601))
+                expiresAt: record.expiresAt?.formatted(.iso8601), revokedAt: record.revokedAt?.formatted(.iso8601),
+                lastUsedAt: uses[record.id]?.formatted(.iso8601))
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -149,6 +169,7 @@ struct ListKeysCommand: ParsableCommand {
     private struct Row: Encodable {
         let id: String
         let name: String
+        let client: String?
         let state: String
         let scopes: [String]
         let limit: String?
@@ -156,6 +177,7 @@ struct ListKeysCommand: ParsableCommand {
         let createdAt: String?
         let expiresAt: String?
         let revokedAt: String?
+        let lastUsedAt: String?
     }
 }
 

@@ -41,6 +41,30 @@ struct APIKeyAuthenticatorTests {
         #expect(caller.mayUse(target: "prod-eu"))
     }
 
+    @Test("keys of one client are one caller, each with its own proof")
+    func client() async throws {
+        let keys = (0..<2).map { _ in
+            var (key, record) = APIKeyRecord.create(name: "a", scopes: [.conversionsRead], at: .start)
+            record.client = "checkout"
+            return (key, record)
+        }
+        let authenticator = APIKeyAuthenticator(keys.map(\.1))
+        for (key, _) in keys {
+            let caller = try await authenticator.authenticate(credential(key), at: .start)
+            #expect(caller?.id == "checkout")
+            #expect(caller?.proof == .apiKey(id: key.id))
+        }
+    }
+
+    @Test("a key is checked also where nothing costly may be done")
+    func cheap() async throws {
+        let authenticator = APIKeyAuthenticator([record])
+        #expect(try await authenticator.authenticate(credential(key), at: .start, mayVerify: false)?.id == key.id)
+        await #expect(throws: AuthenticationFailure.unknown) {
+            try await authenticator.authenticate(credential(.random()), at: .start, mayVerify: false)
+        }
+    }
+
     @Test("an unknown key is refused")
     func unknown() async {
         let authenticator = APIKeyAuthenticator([record])

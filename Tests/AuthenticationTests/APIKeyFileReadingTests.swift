@@ -41,6 +41,26 @@ struct APIKeyFileReadingTests {
         #expect(record.expiresAt == nil && record.revokedAt == nil)
     }
 
+    @Test(
+        "a client's name is 1 to 64 of letters, digits, dots, lines and dashes",
+        arguments: ["a", "-a", ".", "1", "1e3", "null", "Check.out_1-x", String(repeating: "a", count: 64)])
+    func clients(name: String) throws {
+        let record = try #require(try file.parse(keyFileText(more: "client: \(name)")).first)
+        #expect(record.client == name)
+        #expect(record.caller.id == name)
+    }
+
+    @Test(
+        "a client's name that is none is an error at its line",
+        arguments: ["\"\"", "a b", "a/b", "é", "a:b", "[a]", "{a: b}", String(repeating: "a", count: 65)])
+    func wrongClient(value: String) throws {
+        let problem = try #require(throws: APIKeyFile.Problem.self) {
+            try file.parse(keyFileText(more: "client: \(value)"))
+        }
+        #expect(problem.description.hasPrefix("keys.yaml:6: "))
+        #expect(problem.description.contains("`client`"))
+    }
+
     @Test("an identifier of digits alone is text", arguments: ["00000000", "12345678", "1e345678", "0x123456"])
     func numericIdentifier(id: String) throws {
         #expect(try file.parse(keyFileText(id: id)).map(\.id) == [id])

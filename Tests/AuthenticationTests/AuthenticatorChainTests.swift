@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Authenticator chain")
 struct AuthenticatorChainTests {
-    /// Answers always the same and counts how often it was asked.
+    /// Answers always the same and keeps whether it might verify each time it was asked.
     private final class Scripted: Authenticator {
-        let asked = Mutex(0)
+        let asked = Mutex<[Bool]>([])
         private let answer: Result<Caller?, AuthenticationFailure>
 
         init(_ answer: Result<Caller?, AuthenticationFailure>) {
@@ -16,9 +16,9 @@ struct AuthenticatorChainTests {
         }
 
         func authenticate(
-            _ credential: PresentedCredential, at now: Date
+            _ credential: PresentedCredential, at now: Date, mayVerify: Bool
         ) async throws(AuthenticationFailure) -> Caller? {
-            asked.withLock { $0 += 1 }
+            asked.withLock { $0.append(mayVerify) }
             return try answer.get()
         }
     }
@@ -52,6 +52,13 @@ struct AuthenticatorChainTests {
         await #expect(throws: AuthenticationFailure.revoked(id: "aaaaaaaa")) {
             try await chain.authenticate(credential, at: .start)
         }
-        #expect(second.asked.withLock { $0 } == 0)
+        #expect(second.asked.withLock { $0 } == [])
+    }
+
+    @Test("whether a credential may be verified is told to every authenticator", arguments: [true, false])
+    func allowance(mayVerify: Bool) async throws {
+        let authenticators = [Scripted(.success(nil)), Scripted(.success(caller))]
+        _ = try await AuthenticatorChain(authenticators).authenticate(credential, at: .start, mayVerify: mayVerify)
+        for authenticator in authenticators { #expect(authenticator.asked.withLock { $0 } == [mayVerify]) }
     }
 }

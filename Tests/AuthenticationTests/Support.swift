@@ -52,6 +52,20 @@ final class TemporaryFolder {
     }
 }
 
+extension Authenticator {
+    /// Checks a credential for whose check nothing is too dear.
+    func authenticate(_ credential: PresentedCredential, at now: Date) async throws(AuthenticationFailure) -> Caller? {
+        try await authenticate(credential, at: now, mayVerify: true)
+    }
+}
+
+extension AuthenticatorChain {
+    /// Checks a credential for whose check nothing is too dear.
+    func authenticate(_ credential: PresentedCredential, at now: Date) async throws(AuthenticationFailure) -> Caller {
+        try await authenticate(credential, at: now, mayVerify: true)
+    }
+}
+
 extension Date {
     /// 2026-11-21T09:00:00Z.
     static let start = Date(timeIntervalSince1970: 1_795_251_600)

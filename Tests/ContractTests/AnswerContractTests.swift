@@ -2,6 +2,7 @@ import GatewayAPI
 import GatewayAPITestSupport
 import GatewayCore
 import HTTPServer
+import RateLimiting
 import Testing
 
 /// An answer as it is counted here: its status, and its code where it is a problem.
@@ -66,6 +67,20 @@ struct AnswerContractTests {
             try expect(answer, isAs: described)
         }
         try expect(answer, isAs: try #require(try description.answersOutsideOperations()[answer.status]))
+    }
+
+    @Test("the refusal of an address that failed too often is described wherever a key is needed")
+    func failures() async throws {
+        let limit = try #require(RateLimit(name: "failures", quota: 1, window: .seconds(60)))
+        for route in Routes.all where route.access != .everyone {
+            let gateway = TestGateway { $0.failureLimit = limit }
+            let path = try #require(Scenario.all.first { $0.template == route.template && $0.code == nil }).target
+            _ = await gateway.send(route.method, path, key: .unknown)
+            let answer = await gateway.send(route.method, path, key: .unknown)
+            #expect(answer.status == 429)
+            let answers = try answers(of: route.template, method: route.method)
+            try expect(answer, isAs: try #require(answers[429]))
+        }
     }
 
     @Test("broken framing is described as any invalid request is")

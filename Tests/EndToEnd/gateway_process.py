@@ -39,7 +39,7 @@ def command(*arguments, home, env=None, timeout=30):
         stdin=subprocess.DEVNULL, timeout=timeout, check=False, cwd=str(home),
     )
     run.out, run.err = run.stdout.decode(), run.stderr.decode()
-    if arguments[:2] != ("keys", "create"):
+    if arguments[:2] not in (("keys", "create"), ("keys", "rotate")):
         RECORD.say(f"jobgate {arguments[0]}: stdout", run.stdout)
     RECORD.say(f"jobgate {arguments[0]}: stderr", run.stderr)
     return run
@@ -51,7 +51,7 @@ class KeyFile:
     def __init__(self, path, home):
         self.path, self.home, self.keys = pathlib.Path(path), home, {}
 
-    def create(self, name, *scopes, expires=None, limit=None, targets=()):
+    def create(self, name, *scopes, expires=None, limit=None, targets=(), client=None):
         arguments = ["keys", "create", "--file", self.path, "--name", name]
         for scope in scopes:
             arguments += ["--scope", scope]
@@ -61,10 +61,25 @@ class KeyFile:
             arguments += ["--limit", limit]
         for target in targets:
             arguments += ["--target", target]
-        run = command(*arguments, home=self.home)
-        assert run.returncode == 0, f"{arguments}: {run.err}{run.out}"
+        if client:
+            arguments += ["--client", client]
+        return self._keep(name, command(*arguments, home=self.home))
+
+    def rotate(self, name, *options, as_name):
+        """A key in the place of another; it is kept under a name of its own."""
+        return self._keep(
+            as_name, command("keys", "rotate", "--file", self.path, self.id(name), *options, home=self.home))
+
+    def listed(self, *options):
+        """What `keys list --json` shows, by id."""
+        run = command("keys", "list", "--json", "--file", self.path, *options, home=self.home)
+        assert run.returncode == 0, run.err
+        return {row["id"]: row for row in json.loads(run.out)}
+
+    def _keep(self, name, run):
+        assert run.returncode == 0, f"{run.args}: {run.err}{run.out}"
         key = run.out.strip().splitlines()[-1]
-        assert KEY.fullmatch(key), "the last line of `keys create` is the key alone"
+        assert KEY.fullmatch(key), "the last line is the key alone"
         RECORD.secret("API key", key)
         RECORD.secret("API key's secret part", key.split("_", 2)[2])
         self.keys[name] = key
@@ -217,11 +232,12 @@ class Gateway(Process):
 
 
 def configuration(keys_file, changes):
-    """The tests' configuration: any port, a limit that no test meets by chance, and the changes (dotted names)."""
+    """The tests' configuration: any port, limits that no test meets by chance, and the changes (dotted names)."""
     whole = {
         "listen.port": 0,
         "keys.file": str(keys_file),
         "limits": ["default=100000/60s"],
+        "authentication.failures": "off",
         **changes,
     }
     tree = {}

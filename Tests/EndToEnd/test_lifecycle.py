@@ -249,8 +249,8 @@ def test_each_request_leaves_one_access_line(gateway, judge, keys):
     judge.on("CancelMetadataTransferJob", aws.cancelled_transfer("CANCELLING"))
     answer = gateway.ask("DELETE", PATH, headers={"X-Request-Id": "access-line-1"})
     line = gateway.access_line("access-line-1")
-    assert set(line) >= {"time", "level", "log", "message", "request_id", "caller", "method", "route", "status",
-                         "duration_ms", "target", "upstream_request_id", "remote"}
+    assert set(line) >= {"time", "level", "log", "message", "request_id", "caller", "credential", "method", "route",
+                         "status", "duration_ms", "target", "upstream_request_id", "remote"}
     assert line["level"] == "info" and line["message"] == "request"
     assert line["caller"] == keys.keys["all"].split("_")[1]
     assert (line["method"], line["route"], line["status"]) == ("DELETE", "/transfer-jobs/{id}", 202)

@@ -36,11 +36,12 @@ package struct TestGateway {
     ///   - isDraining: Whether the program is shutting down.
     ///   - credentials: Where the AWS credentials come from.
     ///   - cors: Which pages may read the answers in a browser.
+    ///   - change: Changes the rules for callers.
     package init(
         aws script: [StubTransport.Step] = [],
         targets: [Target] = [Target(name: "default", region: "eu-west-1")], hasTwinMaker: Bool = true,
         isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials),
-        cors: CORSPolicy = CORSPolicy()
+        cors: CORSPolicy = CORSPolicy(), change: (inout RequestPolicy) -> Void = { _ in }
     ) {
         let clock = clock
         let aws = StubTransport(script)
@@ -58,14 +59,17 @@ package struct TestGateway {
             })
         let service = JobService(targets: table, timeout: .seconds(20), clock: jobClock)
         let origin = clock.now
-        let limiter = InMemoryRateLimiter { Int64(origin.duration(to: clock.now) / .nanoseconds(1)) }
-        let policy = RequestPolicy(
+        let now: @Sendable () -> Int64 = { Int64(origin.duration(to: clock.now) / .nanoseconds(1)) }
+        var rules = RequestPolicy(
             authenticators: AuthenticatorChain([APIKeyAuthenticator(TestKey.known.map(\.record))]),
             limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit,
             targetNames: targets.map(\.name), cors: cors)
+        change(&rules)
+        let policy = rules
         let write = log.write
         api = GatewayAPI(
-            jobs: JobController(service: service), limiter: limiter, policy: { policy },
+            jobs: JobController(service: service), limiter: InMemoryRateLimiter(now: now),
+            failures: FailedAuthenticationLimiter(InMemoryRateLimiter(now: now)), policy: { policy },
             openAPIJSON: Array("{}".utf8),
             logger: Logger(label: "test") { _ in JSONLogHandler(level: .trace, write: write) },
             isDraining: { isDraining })
@@ -94,13 +98,14 @@ package struct TestGateway {
             target: target, conversions: conversions, transferJobs: hasTwinMaker ? transferJobs : nil)
     }
 
-    /// Sends a request with a key, or with none.
+    /// Sends a request with a key, or with none, from an address.
     package func send(
-        _ method: String, _ target: String, key: TestKey? = .full, headers: HeaderFields = [:]
+        _ method: String, _ target: String, key: TestKey? = .full, headers: HeaderFields = [:],
+        from address: String? = "127.0.0.1"
     ) async -> Answer {
         var headers = headers
         if let key { headers.add("Authorization", "Bearer \(key.text)") }
-        let request = Request(method: method, target: target, headers: headers, remoteAddress: "127.0.0.1")
+        let request = Request(method: method, target: target, headers: headers, remoteAddress: address)
         return Answer(await api.respond(to: request))
     }
 

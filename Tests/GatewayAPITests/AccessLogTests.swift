@@ -16,7 +16,8 @@ struct AccessLogTests {
         let line = try gateway.log.last
         #expect(
             line.names == [
-                "time", "level", "message", "log", "request_id", "caller", "method", "route", "status", "duration_ms",
+                "time", "level", "message", "log", "request_id", "caller", "credential", "method", "route", "status",
+                "duration_ms",
                 "target", "upstream_request_id", "remote",
             ])
         #expect(line["level"] == "info")
@@ -24,6 +25,7 @@ struct AccessLogTests {
         #expect(line["log"] == "access")
         #expect(line["request_id"] == "mine")
         #expect(line["caller"] == "full0001")
+        #expect(line["credential"] == "full0001")
         #expect(line["method"] == "DELETE")
         #expect(line["route"] == "/projects/{project}/conversions/{request}")
         #expect(line["status"] == 202)
@@ -41,6 +43,7 @@ struct AccessLogTests {
         _ = await gateway.send("GET", "/nowhere", key: nil)
         let line = try gateway.log.last
         #expect(line["caller"] == .null)
+        #expect(line["credential"] == .null)
         #expect(line["route"] == .null)
         #expect(line["upstream_request_id"] == .null)
         #expect(line["problem"] == "unauthenticated")

@@ -136,7 +136,8 @@ struct RefusalTests {
         let line = try gateway.log.last
         #expect(
             line.names == [
-                "time", "level", "message", "log", "request_id", "caller", "method", "route", "status", "duration_ms",
+                "time", "level", "message", "log", "request_id", "caller", "credential", "method", "route", "status",
+                "duration_ms",
                 "target", "upstream_request_id", "remote", "problem",
             ])
         #expect(line["log"] == "access")

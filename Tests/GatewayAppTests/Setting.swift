@@ -35,7 +35,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
         return parts.count == 1 ? "# \(key)\n\(key): \(text)\n" : "\(parts[0]):\n  \(parts[1]): \(text)\n"
     }
 
-    static let all: [Setting] = listen + server + cors + aws + budgets + breaker + others
+    static let all: [Setting] = listen + server + cors + callers + aws + budgets + breaker + others
 
     private static let listen = [
         Setting(
@@ -93,6 +93,29 @@ struct Setting: Sendable, CustomTestStringConvertible {
             normal: ["https://a.example", "http://localhost:3000,https://b.example", "http://[::1]:8080"], isList: true
         ) { $0.cors.origins.map(\.text).joined(separator: ",") },
         duration("cors.maxAge", "CORS_MAX_AGE", 600) { $0.cors.maxAge },
+    ]
+
+    private static let callers = [
+        Setting(
+            key: "authentication.failures", variable: "JOBGATE_AUTHENTICATION_FAILURES", standard: "60/60:60",
+            good: ["30/60s:10", "off", "5/1m"],
+            bad: ["on", "30", "30/60", "0/60s", "failures=30/60s", "30/60s:0", "false"],
+            normal: ["30/60:10", "off", "5/60:5"]
+        ) { configuration in
+            configuration.failureLimit.map { "\($0.quota)/\(Int($0.window / .seconds(1))):\($0.burst)" } ?? "off"
+        },
+        Setting(
+            key: "proxies.trusted", variable: "JOBGATE_PROXIES_TRUSTED", standard: "0",
+            good: ["10.0.0.0/8", "192.0.2.7,2001:db8::/32", "10.0.0.0/8,172.16.0.0/12,::1"],
+            bad: ["10.0.0.0/0", "0.0.0.0/0", "::/0", "10.0.0.1/8", "10.0.0.0/33", "all", "proxy.example", "10.0.0.*"],
+            normal: ["1", "2", "3"], isList: true
+        ) { "\($0.addresses.trusted.count)" },
+        Setting(
+            key: "proxies.header", variable: "JOBGATE_PROXIES_HEADER", standard: "x-forwarded-for",
+            good: ["forwarded", "X-Forwarded-For", "Forwarded"],
+            bad: ["x-real-ip", "both", "forwarded,x-forwarded-for"],
+            normal: ["forwarded", "x-forwarded-for", "forwarded"]
+        ) { $0.addresses.field.rawValue },
     ]
 
     private static let aws = [

@@ -48,6 +48,19 @@ struct InMemoryRateLimiterTests {
         #expect(remaining == [4, 3, 2, 1, 0])
     }
 
+    @Test("a look says what the next request would be told, and counts nothing")
+    func peek() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 2, window: .seconds(6)))
+        for _ in 0..<3 { #expect(limiter.peekNow(key: "a", limit: limit).remaining == 1) }
+        #expect(limiter.count == 0)
+        for _ in 0..<2 { #expect(limiter.consumeNow(key: "a", limit: limit).isAllowed) }
+        let look = limiter.peekNow(key: "a", limit: limit)
+        #expect(!look.isAllowed)
+        #expect(look.nextInSeconds == 3)
+        #expect(limiter.peekNow(key: "b", limit: limit).isAllowed)
+    }
+
     @Test("one caller's requests do not count for another")
     func keys() throws {
         let limiter = limiter()

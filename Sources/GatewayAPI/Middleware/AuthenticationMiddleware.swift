@@ -7,6 +7,13 @@ import HTTPServer
 ///
 /// It stands before the rate limit, which counts by caller.
 struct AuthenticationMiddleware: Sendable {
+    private let failures: FailedAuthenticationLimiter
+
+    /// Counts failures with `failures`.
+    init(failures: FailedAuthenticationLimiter) {
+        self.failures = failures
+    }
+
     /// Handles one request.
     func handle(
         _ request: Request, _ context: inout RequestContext,
@@ -14,24 +21,35 @@ struct AuthenticationMiddleware: Sendable {
     ) async throws(GatewayError) -> Response {
         try refuseCredentialsInQuery(request)
         if !context.isPublic {
-            context.caller = try await caller(of: request, policy: context.policy)
+            context.caller = try await caller(of: request, context)
         }
         return try await next(request, &context)
     }
 
-    private func caller(of request: Request, policy: RequestPolicy) async throws(GatewayError) -> Caller {
+    private func caller(of request: Request, _ context: RequestContext) async throws(GatewayError) -> Caller {
         let credential: PresentedCredential
         do {
             credential = try PresentedCredential.read(
                 authorization: request.headers["Authorization"], apiKey: request.headers["X-API-Key"])
         } catch {
-            throw GatewayError(error)
+            throw counted(GatewayError(error), context)
         }
+        let pause = failures.pause(of: context.clientAddress, limit: context.policy.failureLimit)
         do {
-            return try await policy.authenticators.authenticate(credential, at: Date())
+            return try await context.policy.authenticators.authenticate(
+                credential, at: Date(), mayVerify: pause == nil)
         } catch {
-            throw GatewayError(error)
+            if case .unverified = error, let pause { throw .tooManyFailures(retryAfter: pause, cause: "not verified") }
+            throw counted(GatewayError(error), context)
         }
+    }
+
+    /// Counts a credential that is not good; what the caller is told once its address has sent too many of them.
+    private func counted(_ error: GatewayError, _ context: RequestContext) -> GatewayError {
+        guard error.code == .invalidCredential,
+            let pause = failures.count(context.clientAddress, limit: context.policy.failureLimit)
+        else { return error }
+        return .tooManyFailures(retryAfter: pause, cause: error.cause)
     }
 
     /// A URL is written down in too many places for a key to stand in it.
@@ -81,9 +99,18 @@ extension GatewayError {
             case .unknown: "unknown key"
             case .expired(let id): "expired key \(id)"
             case .revoked(let id): "revoked key \(id)"
+            case .unverified: "not verified"
             }
         self.init(.invalidCredential, "The credential is not valid.", cause: cause)
         headers = Self.invalidToken
+    }
+
+    /// A credential that is bad, or that only a signature check could judge, of an address that has failed too often.
+    static func tooManyFailures(retryAfter: Duration, cause: String?) -> GatewayError {
+        GatewayError(
+            .rateLimited, "Too many failed authentications came from the client's address.",
+            hint: "Check the credential. API keys that are good are taken all the while.", retryAfter: retryAfter,
+            cause: cause)
     }
 
     private static let invalidToken = [

@@ -23,7 +23,8 @@ struct ObservabilityMiddleware: Sendable {
         let start = ContinuousClock.now
         var context = RequestContext(
             requestID: Self.requestID(request.headers["X-Request-Id"]),
-            traceID: Self.traceID(request.headers["traceparent"]), policy: policy, match: Routes.match(request))
+            traceID: Self.traceID(request.headers["traceparent"]), policy: policy, match: Routes.match(request),
+            clientAddress: policy.addresses.clientAddress(of: request))
         var response = await next(request, &context)
         finish(&response, context)
         log(request: request, status: response.status.code, context: context, start: start)
@@ -42,10 +43,10 @@ struct ObservabilityMiddleware: Sendable {
             "refused",
             metadata: [
                 "log": "access", "request_id": .string(requestID), "caller": .json(.string(nil)),
-                "method": .json(.string(nil)), "route": .json(.string(nil)),
+                "credential": .json(.string(nil)), "method": .json(.string(nil)), "route": .json(.string(nil)),
                 "status": .json(.integer(response.status.code)), "duration_ms": .json(.milliseconds(0)),
                 "target": .json(.string(nil)), "upstream_request_id": .json(.string(nil)),
-                "remote": .json(.string(remoteAddress)),
+                "remote": .json(.string(remoteAddress.map(ClientAddressPolicy.plain))),
                 "problem": .string(error.code.rawValue),
             ])
         return response
@@ -63,12 +64,16 @@ struct ObservabilityMiddleware: Sendable {
         let duration = start.duration(to: .now) / .milliseconds(1)
         var metadata: Logger.Metadata = [
             "log": "access", "request_id": .string(context.requestID),
-            "caller": .json(.string(context.caller?.id)), "method": .string(request.method),
+            "caller": .json(.string(context.caller?.id)),
+            "credential": .json(.string(context.caller?.proof.name)), "method": .string(request.method),
             "route": .json(.string(context.routeTemplate)), "status": .json(.integer(status)),
             "duration_ms": .json(.milliseconds(duration)), "target": .json(.string(context.target)),
             "upstream_request_id": .json(.string(context.upstreamRequestID)),
-            "remote": .json(.string(request.remoteAddress)),
+            "remote": .json(.string(context.clientAddress)),
         ]
+        if let peer = request.remoteAddress.map(ClientAddressPolicy.plain), peer != context.clientAddress {
+            metadata["peer"] = .string(peer)
+        }
         if let traceID = context.traceID { metadata["trace_id"] = .string(traceID) }
         if let failure = context.failure {
             metadata["problem"] = .string(failure.code.rawValue)
