@@ -22,7 +22,7 @@ extension APIKeyFile {
         }
         var record = APIKeyRecord(
             id: id, name: name, digest: digest, scopes: try scopes(in: mapping, of: node),
-            limitName: try optional("limit", in: mapping), targets: try targets(in: mapping),
+            limitName: try optional("limit", in: mapping), allowList: try allowList(in: mapping),
             createdAt: try date("createdAt", in: mapping), expiresAt: try date("expiresAt", in: mapping),
             revokedAt: try date("revokedAt", in: mapping))
         record.client = try client(in: mapping)
@@ -39,15 +39,14 @@ extension APIKeyFile {
         (1...64).contains(name.count) && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 
-    /// Whether `target` may stand in a key file as a target's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`.
+    /// Whether `target` may be a target's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`.
     package static func isValid(target: String) -> Bool {
         (1...64).contains(target.utf8.count) && target.utf8.allSatisfy(isTargetByte)
     }
 
-    private static let members: Set<String> = [
-        "id", "name", "sha256", "scopes", "createdAt", "expiresAt", "limit", "targets", "revokedAt",
-        "client",
-    ]
+    private static let members = allowListMembers.union([
+        "id", "name", "sha256", "scopes", "createdAt", "expiresAt", "limit", "revokedAt", "client",
+    ])
 
     private static func isTargetByte(_ byte: UInt8) -> Bool {
         switch byte {
@@ -82,23 +81,6 @@ extension APIKeyFile {
             scopes.insert(scope)
         }
         return scopes
-    }
-
-    /// Reads the allow-list; one that is there but empty, or no list, would be all targets to one reader and none to
-    /// another, so it is an error.
-    private func targets(in mapping: Node.Mapping) throws(Problem) -> Set<String>? {
-        guard let value = mapping["targets"] else { return nil }
-        guard let list = value.sequence, !list.isEmpty else {
-            throw problem("`targets` is a list of at least one target's name", at: value.mark)
-        }
-        var targets: Set<String> = []
-        for item in list {
-            guard let name = item.scalar?.string, Self.isValid(target: name) else {
-                throw problem("a name in `targets` is 1 to 64 of A-Z, a-z, 0-9, `_` and `-`", at: item.mark)
-            }
-            targets.insert(name)
-        }
-        return targets
     }
 
     private func client(in mapping: Node.Mapping) throws(Problem) -> String? {

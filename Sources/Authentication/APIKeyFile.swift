@@ -13,7 +13,10 @@ import Yams
 ///     createdAt: 2026-11-21T09:00:00Z
 ///     expiresAt: 2027-11-21T09:00:00Z
 ///     limit: batch
-///     targets: [prod-eu]         # all of them where it is left out
+///     targets: [prod-eu]         # all of them where it is left out; so for projects and transferJobs
+///     projects: ["sales-*"]
+///     deny:                      # goes before what is allowed; of targets, projects, transferJobs
+///       projects: [sales-secret]
 ///     revokedAt: 2026-12-01T09:00:00Z
 ///     client: checkout           # shared by all keys of one client; the key's own id where it is left out
 /// ```
@@ -129,16 +132,14 @@ package struct APIKeyFile: Sendable {
             if let date { lines.append("    \(name): \(date.formatted(.iso8601))") }
         }
         if let limitName = record.limitName { lines.append("    limit: \(quoted(limitName))") }
-        if let targets = record.targets {
-            lines.append("    targets: [\(targets.sorted().map(quoted).joined(separator: ", "))]")
-        }
+        lines += Self.lines(of: record.allowList)
         if let revokedAt = record.revokedAt { lines.append("    revokedAt: \(revokedAt.formatted(.iso8601))") }
         if let client = record.client { lines.append("    client: \(quoted(client))") }
         return lines.map { $0 + "\n" }.joined()
     }
 
     /// A double-quoted YAML scalar (YAML 1.2, sections 5.7 and 7.3.1).
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {

@@ -13,8 +13,8 @@ package struct APIKeyRecord: Sendable, Hashable {
     package let scopes: Set<Scope>
     /// The name of the limit that counts the holder's requests; `nil` for the default one.
     package let limitName: String?
-    /// The names of the targets that the holder may use; `nil` for all of them.
-    package let targets: Set<String>?
+    /// What the holder may do it with.
+    package let allowList: AllowList
     /// When the key was made.
     package internal(set) var createdAt: Date?
     /// From when on the key is refused; `nil` for never.
@@ -27,14 +27,14 @@ package struct APIKeyRecord: Sendable, Hashable {
     /// Creates a record.
     package init(
         id: String, name: String, digest: [UInt8], scopes: Set<Scope>, limitName: String? = nil,
-        targets: Set<String>? = nil, createdAt: Date? = nil, expiresAt: Date? = nil, revokedAt: Date? = nil
+        allowList: AllowList = AllowList(), createdAt: Date? = nil, expiresAt: Date? = nil, revokedAt: Date? = nil
     ) {
         self.id = id
         self.name = name
         self.digest = digest
         self.scopes = scopes
         self.limitName = limitName
-        self.targets = targets
+        self.allowList = allowList
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
@@ -42,13 +42,13 @@ package struct APIKeyRecord: Sendable, Hashable {
 
     /// Makes a new key and its record.
     package static func create(
-        name: String, scopes: Set<Scope>, limitName: String? = nil, targets: Set<String>? = nil, at now: Date,
-        expiresAt: Date? = nil
+        name: String, scopes: Set<Scope>, limitName: String? = nil, allowList: AllowList = AllowList(),
+        at now: Date, expiresAt: Date? = nil
     ) -> (key: APIKey, record: APIKeyRecord) {
         let key = APIKey.random()
         let record = APIKeyRecord(
-            id: key.id, name: name, digest: key.digest, scopes: scopes, limitName: limitName, targets: targets,
-            createdAt: now, expiresAt: expiresAt)
+            id: key.id, name: name, digest: key.digest, scopes: scopes, limitName: limitName,
+            allowList: allowList, createdAt: now, expiresAt: expiresAt)
         return (key, record)
     }
 
@@ -56,6 +56,6 @@ package struct APIKeyRecord: Sendable, Hashable {
     package var caller: Caller {
         Caller(
             id: client ?? id, name: name, proof: .apiKey(id: id), scopes: scopes, limitName: limitName,
-            allowList: AllowList(targets: AccessRule(allowed: targets.map { $0.sorted().compactMap(Glob.init) })))
+            allowList: allowList)
     }
 }

@@ -6,6 +6,8 @@ package struct HealthReport: Sendable, Hashable {
     package var configuration: Configuration
     /// The targets.
     package var targets: [Target]
+    /// Where cancels are switched off; someone wants it so, and it is no cause for a warning.
+    package var readOnly = ReadOnlyPolicy()
 
     /// Puts a report together.
     package init(configuration: Configuration, targets: [Target]) {
@@ -123,10 +125,12 @@ extension HealthReport {
                 writer.member("adoptedAt", time: configuration.adoptedAt.timeIntervalSince1970)
                 writer.member("problems", configuration.problems)
             }
+            writer.member("readOnly", readOnly.gatewayMessage)
             writer.member("targets", targets) { writer, target in
                 writer.member("name", target.name)
                 writer.member("region", target.region)
                 writer.member("account", target.account)
+                writer.member("readOnly", readOnly.message(for: target.name))
                 writer.member("credentials", target.credentials) { writer, credentials in
                     writer.member("state", credentials.state)
                     writer.member("source", credentials.source)

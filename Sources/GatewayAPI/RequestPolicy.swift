@@ -14,6 +14,8 @@ package struct RequestPolicy: Sendable {
     package var addresses = ClientAddressPolicy()
     /// How often an address may fail to authenticate; `nil` for as often as it likes.
     package var failureLimit: RateLimit?
+    /// Where cancels are switched off.
+    package var readOnly = ReadOnlyPolicy()
     private let limits: [String: RateLimit]
     private let defaultLimit: RateLimit
 

@@ -1,5 +1,6 @@
 import Authentication
 import Foundation
+import GatewayCore
 package import Logging
 import Observability
 import RateLimiting
@@ -67,9 +68,11 @@ package struct ConfigurationWatch: Sendable {
         do {
             let configuration = try await source.load(needsKeys: keys.isFile)
             let records = try keys.records(for: configuration)
+            let before = live.configuration.readOnly
             try live.adopt(configuration, keys: records)
             logger.info("configuration reloaded", metadata: ["keys": .json(.integer(records.count))])
             warn(of: configuration.partsForRestart(since: started))
+            if configuration.readOnly != before { configuration.readOnly.log(to: logger) }
             // A file that is named for the first time has no earlier stamp.
             seen = Self.stamps(of: configuration, source: source).merging(now) { $1 }
         } catch {
@@ -120,9 +123,9 @@ package struct ConfigurationWatch: Sendable {
                 "a key names a limit that is not configured; the default one counts it",
                 metadata: ["key": .string(record.id), "limit": .string(limit)])
         }
-        for target in (record.targets ?? []).subtracting(configuration.targetNames).sorted() {
+        for target in record.allowList.targets.patterns(fittingNoneOf: configuration.targetNames) {
             logger.warning(
-                "a key names a target that is not configured; it cannot be used",
+                "a key names a target that is not configured",
                 metadata: ["key": .string(record.id), "target": .string(target)])
         }
     }

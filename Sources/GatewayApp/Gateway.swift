@@ -139,6 +139,7 @@ package struct Gateway: Sendable {
                     "account": .json(.string(target.account)), "role": .json(.string(target.roleARN)),
                 ])
         }
+        if configuration.readOnly != ReadOnlyPolicy() { configuration.readOnly.log(to: logger) }
         logger.info(
             "listening",
             metadata: [

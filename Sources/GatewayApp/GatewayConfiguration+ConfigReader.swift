@@ -2,6 +2,7 @@ import AWSRuntime
 import Authentication
 import Foundation
 import GatewayAPI
+import GatewayCore
 import HTTPServer
 import Jobs
 import Logging
@@ -30,6 +31,7 @@ extension GatewayConfiguration {
         await configuration.readCORS(&reader)
         await configuration.readAWS(&reader)
         await configuration.readTargets(&reader)
+        await configuration.readReadOnly(&reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         if let level = await reader.value("log.level", "one of \(levels)", parse: Logger.Level.init(rawValue:)) {
             configuration.logLevel = level
@@ -133,11 +135,11 @@ extension GatewayConfiguration {
                     problem: "\(keysFile): the key `\(record.id)` names a limit `\(name)` that is not configured",
                     of: "limits")
             }
-            let names = Set(targetNames)
             for record in records {
-                for name in (record.targets ?? []).subtracting(names).sorted() {
+                for pattern in record.allowList.targets.patterns(fittingNoneOf: targetNames) {
                     reader.add(
-                        problem: "\(keysFile): the key `\(record.id)` names a target `\(name)` that is not configured",
+                        problem:
+                            "\(keysFile): the key `\(record.id)` names a target `\(pattern)` that is not configured",
                         of: "targets")
                 }
             }

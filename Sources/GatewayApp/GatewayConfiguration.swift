@@ -104,6 +104,8 @@ package struct GatewayConfiguration: Sendable {
     package var limits: [RateLimit] = []
     /// Which pages may call the gateway from a browser.
     package var cors = CORSPolicy()
+    /// Where cancels are switched off.
+    package var readOnly = ReadOnlyPolicy()
     /// How AWS is called.
     package var aws = AWS()
     /// The targets; one called `default` when there is none.

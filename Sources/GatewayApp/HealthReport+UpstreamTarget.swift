@@ -6,6 +6,7 @@ extension HealthReport {
     /// How the rules and the targets stand at a moment.
     init(_ live: LiveConfiguration, _ targets: [UpstreamTarget], at now: ContinuousClock.Instant = .now) {
         self.init(configuration: live.status, targets: targets.map { HealthReport.Target($0, at: now) })
+        readOnly = live.policy.readOnly
     }
 }
 

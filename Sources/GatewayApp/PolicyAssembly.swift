@@ -21,10 +21,11 @@ package struct PolicyAssembly: Sendable {
         else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
         var policy = RequestPolicy(
             authenticators: AuthenticatorChain([APIKeyAuthenticator(keys, usage: parts.keyUsage)]),
-            limits: configuration.limits,
-            defaultLimit: defaultLimit, targetNames: parts.targetNames, cors: configuration.cors)
+            limits: configuration.limits, defaultLimit: defaultLimit, targetNames: parts.targetNames,
+            cors: configuration.cors)
         policy.addresses = configuration.addresses
         policy.failureLimit = configuration.failureLimit
+        policy.readOnly = configuration.readOnly
         return policy
     }
 }

@@ -15,6 +15,24 @@ package struct AllowList: Sendable, Hashable {
         self.projects = projects
         self.transferJobs = transferJobs
     }
+
+    /// The rule for one kind of resource.
+    package subscript(resource: Resource) -> AccessRule {
+        get {
+            switch resource {
+            case .targets: targets
+            case .projects: projects
+            case .transferJobs: transferJobs
+            }
+        }
+        set {
+            switch resource {
+            case .targets: targets = newValue
+            case .projects: projects = newValue
+            case .transferJobs: transferJobs = newValue
+            }
+        }
+    }
 }
 
 /// What is allowed and what is denied; denial wins.
@@ -27,10 +45,10 @@ package struct AccessRule: Sendable, Hashable {
     /// The rule that leaves nothing out.
     package static let everything = AccessRule()
 
-    /// Creates a rule.
+    /// Creates a rule; the patterns are kept sorted, each once.
     package init(allowed: [Glob]? = nil, denied: [Glob] = []) {
-        self.allowed = allowed
-        self.denied = denied
+        self.allowed = allowed.map(Self.sorted)
+        self.denied = Self.sorted(denied)
     }
 
     /// Whether the rule lets `text` pass.
@@ -39,5 +57,20 @@ package struct AccessRule: Sendable, Hashable {
     package func allows(_ text: String) -> Bool {
         if denied.contains(where: { $0.matches(text, ignoringCase: true) }) { return false }
         return allowed.map { $0.contains { $0.matches(text) } } ?? true
+    }
+
+    /// The patterns that fit none of `names`, be they of what is allowed or of what is denied.
+    ///
+    /// - Parameter names: All names that there are.
+    /// - Returns: The patterns, sorted.
+    package func patterns(fittingNoneOf names: some Collection<String>) -> [String] {
+        let idle =
+            (allowed ?? []).filter { pattern in !names.contains { pattern.matches($0) } }
+            + denied.filter { pattern in !names.contains { pattern.matches($0, ignoringCase: true) } }
+        return Self.sorted(idle).map(\.pattern)
+    }
+
+    private static func sorted(_ globs: [Glob]) -> [Glob] {
+        Set(globs).sorted { $0.pattern < $1.pattern }
     }
 }

@@ -46,6 +46,8 @@ package enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     case upstreamThrottled = "upstream-throttled"
     /// AWS cannot be reached, or there are no credentials to call it with.
     case upstreamUnavailable = "upstream-unavailable"
+    /// An operator has switched cancels off, for the gateway or for a target.
+    case readOnly = "read-only"
     /// More connections than the gateway serves at once.
     case overloaded
     /// The gateway is shutting down.
@@ -75,7 +77,7 @@ extension ProblemCode {
         case .internalError: 500
         case .notImplemented: 501
         case .upstreamDenied, .upstreamInvalidResponse, .upstreamError: 502
-        case .upstreamThrottled, .upstreamUnavailable, .overloaded, .draining: 503
+        case .upstreamThrottled, .upstreamUnavailable, .readOnly, .overloaded, .draining: 503
         case .upstreamTimeout: 504
         case .versionNotSupported: 505
         }
@@ -107,6 +109,7 @@ extension ProblemCode {
         case .upstreamError: "AWS failed"
         case .upstreamThrottled: "AWS is throttling the gateway"
         case .upstreamUnavailable: "AWS cannot be reached"
+        case .readOnly: "The gateway is read-only"
         case .overloaded: "The gateway has too many connections"
         case .draining: "The gateway is shutting down"
         case .upstreamTimeout: "AWS did not answer in time"
@@ -118,7 +121,7 @@ extension ProblemCode {
     package var isRetryable: Bool {
         switch self {
         case .conflict, .requestTimeout, .rateLimited, .upstreamInvalidResponse, .upstreamError, .upstreamThrottled,
-            .upstreamUnavailable, .overloaded, .draining, .upstreamTimeout:
+            .upstreamUnavailable, .readOnly, .overloaded, .draining, .upstreamTimeout:
             true
         case .invalidRequest, .unauthenticated, .invalidCredential, .insufficientScope, .resourceNotAllowed,
             .noSuchRoute, .jobNotFound, .methodNotAllowed, .alreadyFinished, .contentTooLarge, .uriTooLong,
@@ -141,8 +144,10 @@ extension ProblemCode {
         case .insufficientScope:
             "The key is valid but was not given the scope that `detail` names."
         case .resourceNotAllowed:
-            "The key is valid and has the scope, but its allow-list leaves out the target that `detail` names. "
-                + "Name another with `?target=`, or ask the gateway's operator."
+            "The credential is valid and has the scope, but the caller's allow-list leaves out what `detail` names: the "
+                + "target, the project or the transfer job. `GET /whoami` shows the list. A project that is given as an "
+                + "ARN may have to be given by its name, or the other way round; `hint` says so. "
+                + "Name another target with `?target=`, or ask the gateway's operator."
         case .noSuchRoute: "The path is not one of this gateway. `/openapi.yaml` lists those that are."
         case .jobNotFound:
             "AWS knows no job, project or target of this name in the gateway's account and region. Check the identifiers."
@@ -176,6 +181,10 @@ extension ProblemCode {
             "No connection to AWS could be made, its service fails so often that the gateway gives it a pause, or the "
                 + "gateway has no credentials. Wait and try again; "
                 + "the gateway's log has the reason under `requestId`."
+        case .readOnly:
+            "An operator has switched cancels off, for the whole gateway or for the target; `detail` is the operator's "
+                + "message. Nothing was sent to AWS. Jobs can be read as ever, and `?dryRun=true` still reads the job. "
+                + "Send the cancel again later; `GET /whoami` shows what is read-only."
         case .overloaded: "The server has as many connections as it takes. Wait and try again."
         case .draining: "This instance is shutting down. Send the request again: another instance will take it."
         case .upstreamTimeout:

@@ -8,6 +8,8 @@ package enum Scope: String, Sendable, Hashable, CaseIterable {
     case transferJobsCancel = "transfer-jobs:cancel"
     /// Read metadata transfer jobs.
     case transferJobsRead = "transfer-jobs:read"
+    /// Read the audit trail.
+    case auditRead = "audit:read"
 }
 
 extension Scope: CustomStringConvertible {

@@ -27,9 +27,12 @@ package struct JobService: Sendable {
     ///   - target: The target's name, where the request gives one.
     ///   - caller: Who asks.
     /// - Returns: The subject that the other calls take.
-    /// - Throws: What ``TargetTable/choose(for:named:caller:)`` throws.
+    /// - Throws: What ``TargetTable/choose(for:named:caller:)`` throws, and `resource-not-allowed` when the caller's
+    ///   allow-list leaves the project or the transfer job out.
     package func subject(_ job: JobIdentifier, target: String?, caller: Caller) throws(GatewayError) -> JobSubject {
-        JobSubject(job, in: try targets.choose(for: job, named: target, caller: caller), caller: caller)
+        let jobs = try targets.choose(for: job, named: target, caller: caller)
+        try caller.allowList.requireLeave(for: job)
+        return JobSubject(job, in: jobs, caller: caller)
     }
 
     /// What came of a cancel.
@@ -50,6 +53,8 @@ package struct JobService: Sendable {
         case alreadyCancelled = "already-cancelled"
         /// It would be refused: the job has ended otherwise.
         case alreadyFinished = "already-finished"
+        /// It would be refused, whatever the job's state: cancels are switched off.
+        case readOnly = "read-only"
     }
 
     /// Reads a job; with `wait`, holds the answer until the job has ended or the time is over.
@@ -93,8 +98,17 @@ package struct JobService: Sendable {
     }
 
     /// Reads a job and says what a cancel would do; cancels nothing.
-    package func preview(_ subject: JobSubject) async throws(GatewayError) -> (Preview, Job) {
+    ///
+    /// - Parameters:
+    ///   - subject: Which job, of which target, for whom.
+    ///   - isReadOnly: Whether cancels are switched off.
+    /// - Returns: What would happen, and the job as it is.
+    /// - Throws: `job-not-found`, or what failed upstream.
+    package func preview(
+        _ subject: JobSubject, isReadOnly: Bool = false
+    ) async throws(GatewayError) -> (Preview, Job) {
         let job = try await readOnce(subject, by: callDeadline())
+        guard !isReadOnly else { return (.readOnly, job) }
         switch job.state {
         case .queued, .running, .unknown: return (.wouldCancel, job)
         case .cancelling: return (.alreadyCancelling, job)

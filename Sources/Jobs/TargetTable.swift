@@ -77,6 +77,6 @@ package struct TargetTable: Sendable {
         GatewayError(
             .resourceNotAllowed,
             name.map { "The caller may not use the target `\($0)`." } ?? "The caller may use none of the targets.",
-            hint: "The allow-list of the caller's key names the targets that it may use.")
+            hint: AllowList.hint)
     }
 }

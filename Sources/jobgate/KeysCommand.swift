@@ -36,10 +36,7 @@ struct CreateKeyCommand: ParsableCommand {
     @Option(help: "The name of the limit that counts its requests.")
     var limit: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "A target that it may use; may be repeated. Without it, every target.", valueName: "name"))
-    var target: [String] = []
+    @OptionGroup(title: "What it may use") var allowListOptions: AllowListOptions
 
     @Option(
         help: "The client that it belongs to, together with other keys. Without it, the key is a client of its own.")
@@ -65,7 +62,7 @@ struct CreateKeyCommand: ParsableCommand {
         }
         let now = Date()
         var (key, record) = APIKeyRecord.create(
-            name: name, scopes: Set(scopes), limitName: limit, targets: try allowList(), at: now,
+            name: name, scopes: Set(scopes), limitName: limit, allowList: try allowListOptions.allowList(), at: now,
             expiresAt: try ExpiryText.date(from: expires, at: now))
         record.client = client
         do {
@@ -76,16 +73,6 @@ struct CreateKeyCommand: ParsableCommand {
         }
         Failure.report("The key \(record.id) is in \(file). This is the only time that it is shown:")
         print(key.expose())
-    }
-
-    private func allowList() throws -> Set<String>? {
-        guard !target.isEmpty else { return nil }
-        // An empty name is refused, not left out: `--target "$NOT_SET"` must not make a key for every target.
-        let names = target.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-        guard names.allSatisfy(APIKeyFile.isValid(target:)) else {
-            throw ValidationError("--target is a target's name: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`")
-        }
-        return Set(names)
     }
 }
 
@@ -143,12 +130,13 @@ struct ListKeysCommand: ParsableCommand {
     private static func row(_ record: APIKeyRecord, _ uses: [String: Date]?) -> String {
         let expires = record.expiresAt?.formatted(.iso8601) ?? "never"
         let scopes = record.scopes.map(\.rawValue).sorted().joined(separator: ",")
-        let targets = record.targets?.sorted().joined(separator: ",") ?? "all"
-        return [
+        let columns = [
             record.id, state(record), "expires \(expires)", "limit \(record.limitName ?? "default")",
-            "targets \(targets)", "client \(record.client ?? record.id)", "last used \(lastUse(record, uses))", scopes,
-            record.name,
-        ].joined(separator: "  ")
+        ]
+        let more = [
+            "client \(record.client ?? record.id)", "last used \(lastUse(record, uses))", scopes, record.name,
+        ]
+        return (columns + record.allowList.summary + more).joined(separator: "  ")
     }
 
     private static func document(_ records: [APIKeyRecord], _ uses: [String: Date]) throws -> String {
@@ -156,7 +144,9 @@ struct ListKeysCommand: ParsableCommand {
             Row(
                 id: record.id, name: record.name, client: record.client, state: state(record),
                 scopes: record.scopes.map(\.rawValue).sorted(),
-                limit: record.limitName, targets: record.targets?.sorted(),
+                limit: record.limitName, targets: patterns(record.allowList.targets.allowed),
+                projects: patterns(record.allowList.projects.allowed),
+                transferJobs: patterns(record.allowList.transferJobs.allowed), deny: denials(record.allowList),
                 createdAt: record.createdAt?.formatted(.iso8601),
                 expiresAt: record.expiresAt?.formatted(.iso8601), revokedAt: record.revokedAt?.formatted(.iso8601),
                 lastUsedAt: uses[record.id]?.formatted(.iso8601))
@@ -164,6 +154,14 @@ struct ListKeysCommand: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    }
+
+    private static func patterns(_ globs: [Glob]?) -> [String]? { globs.map { $0.map(\.pattern) } }
+
+    private static func denials(_ allowList: AllowList) -> [String: [String]]? {
+        let denied = AllowList.Resource.allCases.filter { !allowList[$0].denied.isEmpty }
+            .map { ($0.rawValue, allowList[$0].denied.map(\.pattern)) }
+        return denied.isEmpty ? nil : Dictionary(uniqueKeysWithValues: denied)
     }
 
     private struct Row: Encodable {
@@ -174,6 +172,9 @@ struct ListKeysCommand: ParsableCommand {
         let scopes: [String]
         let limit: String?
         let targets: [String]?
+        let projects: [String]?
+        let transferJobs: [String]?
+        let deny: [String: [String]]?
         let createdAt: String?
         let expiresAt: String?
         let revokedAt: String?

@@ -26,7 +26,8 @@ struct APIKeyAuthenticatorTests {
     @Test("the caller of a key with an allow-list may use its targets alone")
     func allowList() async throws {
         let (key, record) = APIKeyRecord.create(
-            name: "a", scopes: [.conversionsRead], targets: ["prod-eu"], at: .start)
+            name: "a", scopes: [.conversionsRead],
+            allowList: AllowList(targets: AccessRule(allowed: globs(["prod-eu"]))), at: .start)
         let caller = try #require(
             try await APIKeyAuthenticator([record]).authenticate(credential(key), at: .start))
         #expect(caller.allowList.targets.allowed == Glob("prod-eu").map { [$0] })

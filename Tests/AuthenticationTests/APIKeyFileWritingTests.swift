@@ -31,7 +31,9 @@ struct APIKeyFileWritingTests {
         let records = [
             APIKeyRecord(
                 id: "k3f9a2bd", name: "dashboard", digest: Array(0..<32), scopes: Set(Scope.allCases),
-                limitName: "batch", targets: ["prod-eu", "prod-us"], createdAt: .start, expiresAt: .start + 86_400,
+                limitName: "batch",
+                allowList: AllowList(targets: AccessRule(allowed: globs(["prod-eu", "prod-us"]))), createdAt: .start,
+                expiresAt: .start + 86_400,
                 revokedAt: .start + 60),
             APIKeyRecord(
                 id: "00000000", name: "b", digest: Array(repeating: 255, count: 32), scopes: [.conversionsRead]),
@@ -76,7 +78,7 @@ struct APIKeyFileWritingTests {
     func targets(name: String) throws {
         #expect(APIKeyFile.isValid(target: name))
         try file.write([.example("k3f9a2bd", targets: [name])])
-        #expect(try file.read().first?.targets == [name])
+        #expect(try file.read().first?.allowList.targets.allowed == globs([name]))
     }
 
     @Test("the targets are written sorted, so that a change shows only what changed")
@@ -89,7 +91,7 @@ struct APIKeyFileWritingTests {
     func keepsTargets() throws {
         try file.write([.example("k3f9a2bd", targets: ["prod-eu"]), .example("zzzzzzzz")])
         try file.update { (records: inout [APIKeyRecord]) throws(APIKeyFile.Problem) in records[1].revokedAt = .start }
-        #expect(try file.read().map(\.targets) == [["prod-eu"], nil])
+        #expect(try file.read().map(\.allowList.targets.allowed) == [globs(["prod-eu"]), nil])
     }
 
     @Test(
@@ -179,13 +181,14 @@ struct APIKeyFileWritingTests {
     @Test("a new record knows its key by identifier and digest, and its times")
     func create() {
         let (key, record) = APIKeyRecord.create(
-            name: "a", scopes: [.conversionsRead], limitName: "batch", targets: ["prod-eu"], at: .start,
-            expiresAt: .start + 60)
+            name: "a", scopes: [.conversionsRead], limitName: "batch",
+            allowList: AllowList(targets: AccessRule(allowed: globs(["prod-eu"]))), at: .start, expiresAt: .start + 60)
         #expect(
             record
                 == APIKeyRecord(
                     id: key.id, name: "a", digest: key.digest, scopes: [.conversionsRead], limitName: "batch",
-                    targets: ["prod-eu"], createdAt: .start, expiresAt: .start + 60, revokedAt: nil))
+                    allowList: AllowList(targets: AccessRule(allowed: globs(["prod-eu"]))), createdAt: .start,
+                    expiresAt: .start + 60, revokedAt: nil))
     }
 
     private func mode() throws -> Int? {

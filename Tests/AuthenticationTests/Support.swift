@@ -66,6 +66,9 @@ extension AuthenticatorChain {
     }
 }
 
+/// Patterns of these texts; those that are none are left out.
+func globs(_ patterns: [String]) -> [Glob] { patterns.compactMap(Glob.init) }
+
 extension Date {
     /// 2026-11-21T09:00:00Z.
     static let start = Date(timeIntervalSince1970: 1_795_251_600)
@@ -74,10 +77,10 @@ extension Date {
 extension APIKeyRecord {
     /// A record with this identifier and a digest that no text is known for.
     static func example(
-        _ id: String, name: String = "dashboard", limitName: String? = nil, targets: Set<String>? = nil
+        _ id: String, name: String = "dashboard", limitName: String? = nil, targets: [String]? = nil
     ) -> APIKeyRecord {
         APIKeyRecord(
             id: id, name: name, digest: Array(0..<32), scopes: [.conversionsRead], limitName: limitName,
-            targets: targets, createdAt: .start)
+            allowList: AllowList(targets: AccessRule(allowed: targets.map(globs))), createdAt: .start)
     }
 }

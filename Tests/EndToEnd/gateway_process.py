@@ -51,7 +51,7 @@ class KeyFile:
     def __init__(self, path, home):
         self.path, self.home, self.keys = pathlib.Path(path), home, {}
 
-    def create(self, name, *scopes, expires=None, limit=None, targets=(), client=None):
+    def create(self, name, *scopes, expires=None, limit=None, targets=(), client=None, more=()):
         arguments = ["keys", "create", "--file", self.path, "--name", name]
         for scope in scopes:
             arguments += ["--scope", scope]
@@ -63,7 +63,7 @@ class KeyFile:
             arguments += ["--target", target]
         if client:
             arguments += ["--client", client]
-        return self._keep(name, command(*arguments, home=self.home))
+        return self._keep(name, command(*arguments, *more, home=self.home))
 
     def rotate(self, name, *options, as_name):
         """A key in the place of another; it is kept under a name of its own."""

@@ -27,6 +27,8 @@ package struct Scenario: Sendable, CustomTestStringConvertible {
     package var hasCredentials = true
     /// Whether the gateway is shutting down.
     package var isDraining = false
+    /// Where cancels are switched off.
+    package var readOnly = ReadOnlyPolicy()
     /// The status that comes of it.
     package var status: Int
     /// The problem that comes of it; `nil` for a success.
@@ -39,7 +41,8 @@ package struct Scenario: Sendable, CustomTestStringConvertible {
         let credentials: any CredentialsSource =
             hasCredentials
             ? StaticCredentialsProvider(TestGateway.credentials) : CredentialsCache(CredentialsProviderChain([]))
-        let gateway = TestGateway(aws: aws, isDraining: isDraining, credentials: credentials, cors: cors)
+        let gateway = TestGateway(
+            aws: aws, isDraining: isDraining, credentials: credentials, cors: cors, readOnly: readOnly)
         for _ in 0..<before { _ = await gateway.send("GET", "/whoami", key: key) }
         return (gateway, await gateway.send(method, target, key: key, headers: headers))
     }
@@ -113,6 +116,14 @@ extension Scenario {
                 $0.aws = [kind.reads(.running)]
                 $0.target += "?dryRun=true"
             },
+            scenario("while cancels are switched off", 503, .readOnly).with {
+                $0.readOnly.gatewayMessage = "Quarter-end."
+            },
+            scenario("as a dry run while cancels are switched off", 200, nil).with {
+                $0.aws = [kind.reads(.running)]
+                $0.target += "?dryRun=true"
+                $0.readOnly.gatewayMessage = "Quarter-end."
+            },
             scenario("of a job that had ended", 409, .alreadyFinished).with {
                 $0.aws = [kind.refusesCancel, kind.reads(.succeeded)]
             },
@@ -140,6 +151,7 @@ extension Scenario {
             query.with { $0.target += "?dryrun=true" },
             scenario("of another target", 404, .jobNotFound).with { $0.target += "?target=other" },
             scenario("of a target that the key may not use", 403, .resourceNotAllowed).with { $0.key = .confined },
+            scenario("of a job that the key may not use", 403, .resourceNotAllowed).with { $0.key = .seller },
             scenario("without AWS credentials", 503, .upstreamUnavailable).with { $0.hasCredentials = false },
         ]
     }

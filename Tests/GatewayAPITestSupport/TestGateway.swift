@@ -36,12 +36,14 @@ package struct TestGateway {
     ///   - isDraining: Whether the program is shutting down.
     ///   - credentials: Where the AWS credentials come from.
     ///   - cors: Which pages may read the answers in a browser.
+    ///   - readOnly: Where cancels are switched off.
     ///   - change: Changes the rules for callers.
     package init(
         aws script: [StubTransport.Step] = [],
         targets: [Target] = [Target(name: "default", region: "eu-west-1")], hasTwinMaker: Bool = true,
         isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials),
-        cors: CORSPolicy = CORSPolicy(), change: (inout RequestPolicy) -> Void = { _ in }
+        cors: CORSPolicy = CORSPolicy(), readOnly: ReadOnlyPolicy = ReadOnlyPolicy(),
+        change: (inout RequestPolicy) -> Void = { _ in }
     ) {
         let clock = clock
         let aws = StubTransport(script)
@@ -64,6 +66,7 @@ package struct TestGateway {
             authenticators: AuthenticatorChain([APIKeyAuthenticator(TestKey.known.map(\.record))]),
             limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit,
             targetNames: targets.map(\.name), cors: cors)
+        rules.readOnly = readOnly
         change(&rules)
         let policy = rules
         let write = log.write
@@ -134,13 +137,13 @@ package struct TestKey: Sendable {
 
     /// Makes a key of an identifier of eight characters.
     package init(
-        _ id: String, scopes: Set<Scope> = Set(Scope.allCases), limit: String? = nil, targets: Set<String>? = nil,
-        expiresAt: Date? = nil, revokedAt: Date? = nil
+        _ id: String, scopes: Set<Scope> = Set(Scope.allCases), limit: String? = nil,
+        allowList: AllowList = AllowList(), expiresAt: Date? = nil, revokedAt: Date? = nil
     ) {
         text = "jg_\(id)_" + String(repeating: "s3cR-t_", count: 6) + "x"
         guard let key = APIKey(text) else { preconditionFailure("\(text) has not a key's shape") }
         record = APIKeyRecord(
-            id: id, name: "key \(id)", digest: key.digest, scopes: scopes, limitName: limit, targets: targets,
+            id: id, name: "key \(id)", digest: key.digest, scopes: scopes, limitName: limit, allowList: allowList,
             expiresAt: expiresAt, revokedAt: revokedAt)
     }
 
@@ -151,9 +154,23 @@ package struct TestKey: Sendable {
     /// Every scope, a limit that is not configured.
     package static let mislimited = TestKey("mislimit", limit: "nowhere")
     /// Every scope, in the target `prod-eu` alone.
-    package static let confined = TestKey("confined", targets: ["prod-eu"])
+    package static let confined = TestKey(
+        "confined", allowList: AllowList(targets: AccessRule(allowed: globs("prod-eu"))))
     /// Every scope, in the targets `prod-eu` and `prod-us`, and in one that is not configured.
-    package static let paired = TestKey("paired01", targets: ["prod-us", "prod-eu", "gone"])
+    package static let paired = TestKey(
+        "paired01", allowList: AllowList(targets: AccessRule(allowed: globs("prod-us", "prod-eu", "gone"))))
+    /// Every scope, in the targets that begin with `prod-`, `prod-us` left out.
+    package static let european = TestKey(
+        "european", allowList: AllowList(targets: AccessRule(allowed: globs("prod-*"), denied: globs("prod-us"))))
+    /// Every scope, in the projects that begin with `sales-` and the jobs that begin with `factory-`, but for one each.
+    package static let seller = TestKey(
+        "seller01",
+        allowList: AllowList(
+            projects: AccessRule(allowed: globs("sales-*"), denied: globs("sales-secret")),
+            transferJobs: AccessRule(allowed: globs("factory-*"), denied: globs("factory-secret"))))
+    /// Every scope, in every project but the one with this ARN.
+    package static let barred = TestKey(
+        "barred01", allowList: AllowList(projects: AccessRule(denied: globs("arn:*:migration-project:SECRET"))))
     /// Its time is over.
     package static let expired = TestKey("expired1", expiresAt: Date(timeIntervalSince1970: 1_000_000_000))
     /// It was revoked.
@@ -171,8 +188,11 @@ package struct TestKey: Sendable {
 
     /// The keys that a test gateway knows.
     package static let known =
-        [full, tight, mislimited, confined, paired, expired, revoked] + Scope.allCases.map(only)
+        [full, tight, mislimited, confined, paired, european, seller, barred, expired, revoked]
+        + Scope.allCases.map(only)
         + Scope.allCases.map(without)
+
+    private static func globs(_ patterns: String...) -> [Glob] { patterns.compactMap(Glob.init) }
 
     private static func name(of scope: Scope, _ prefix: String) -> String {
         "\(prefix)scope0\(Scope.allCases.firstIndex(of: scope) ?? 9)"

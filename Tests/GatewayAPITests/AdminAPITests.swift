@@ -34,13 +34,14 @@ struct AdminAPITests {
         #expect(answer.headers.first("cache-control") == "no-store")
         let expected = #"""
             {"status":"warn",
-             "configuration":{"state":"ok","adoptedAt":"2026-11-18T11:06:40.000Z","problems":[]},"targets":[
-              {"name":"prod-eu","region":"eu-central-1","account":"123456789012",
+             "configuration":{"state":"ok","adoptedAt":"2026-11-18T11:06:40.000Z","problems":[]},
+             "readOnly":null,"targets":[
+              {"name":"prod-eu","region":"eu-central-1","account":"123456789012","readOnly":null,
                "credentials":{"state":"ok","source":"role arn:aws:iam::123456789012:role/jobgate",
                               "expiresAt":"2026-11-21T10:00:00.000Z","error":null},
                "services":[{"service":"dms","circuit":"closed","budget":{"available":199,"waiting":3}},
                            {"service":"iottwinmaker","circuit":"half-open","budget":null}]},
-              {"name":"prod-us","region":"us-east-1","account":null,
+              {"name":"prod-us","region":"us-east-1","account":null,"readOnly":null,
                "credentials":{"state":"none","source":null,"expiresAt":null,"error":"environment: a \"half\" pair"},
                "services":[]}]}
             """#
@@ -86,9 +87,32 @@ struct AdminAPITests {
         let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
         let expected = #"""
             {"status":"warn","configuration":{"state":"rejected","adoptedAt":"2026-11-18T11:06:40.000Z",
-             "problems":["jobgate.yaml:3: `limits` is a list"]},"targets":[]}
+             "problems":["jobgate.yaml:3: `limits` is a list"]},"readOnly":null,"targets":[]}
             """#
         #expect(try answer.json == JSON(text: expected))
+    }
+
+    @Test(
+        "tells where cancels are switched off, and takes it for no illness",
+        arguments: [
+            (ReadOnlyPolicy(gatewayMessage: "All."), "\"All.\"", ["All.", "All."]),
+            (ReadOnlyPolicy(targetMessages: ["two": "Two."]), "null", [nil, "Two."]),
+        ] as [(ReadOnlyPolicy, String, [String?])])
+    func readOnly(policy: ReadOnlyPolicy, gateway: String, targets: [String?]) async throws {
+        var report = HealthReport(
+            configuration: Self.adopted,
+            targets: ["one", "two"].map { name in
+                .init(
+                    name: name, region: "eu-west-1", account: nil,
+                    credentials: .init(state: "ok", source: nil, expiresAt: nil, error: nil), services: [])
+            })
+        report.readOnly = policy
+        let api = AdminAPI(isDraining: { false }, report: { [report] in report })
+        let answer = try Answer(await api.respond(to: Request(method: "GET", target: "/healthz"))).json
+        #expect(answer["status"] == "ok")
+        #expect(try answer["readOnly"] == JSON(text: gateway))
+        let messages = answer["targets"]?.array?.map { $0["readOnly"] ?? "missing" }
+        #expect(messages == targets.map { $0.map { .string($0) } ?? .null })
     }
 
     @Test("answers HEAD as GET", arguments: paths)

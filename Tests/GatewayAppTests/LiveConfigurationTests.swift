@@ -105,7 +105,9 @@ struct LiveConfigurationTests {
     @Test("warns of each target of an allow-list that is not configured, and of no other")
     func unknownTargets() async throws {
         let (key, record) = APIKeyRecord.create(
-            name: "third", scopes: [.conversionsRead], targets: ["default", "gone", "away"], at: Date())
+            name: "third", scopes: [.conversionsRead],
+            allowList: AllowList(targets: AccessRule(allowed: ["default", "gone", "away"].compactMap(Glob.init))),
+            at: Date())
         var (live, watch) = try await begin()
         try write([first.record, record])
         await watch.look()

@@ -174,6 +174,10 @@ struct Setting: Sendable, CustomTestStringConvertible {
             }.joined(separator: ",")
         },
         Setting(
+            key: "readOnly.enabled", variable: "JOBGATE_READ_ONLY_ENABLED", standard: "false",
+            good: ["true", "false", "true"], bad: ["yes", "on", "1", "TRUE", "true "]
+        ) { $0.readOnly.gatewayMessage == nil ? "false" : "true" },
+        Setting(
             key: "log.level", variable: "JOBGATE_LOG_LEVEL", standard: "info", good: ["trace", "warning", "critical"],
             bad: ["verbose", "INFO", "warn"]
         ) { $0.logLevel.rawValue },

@@ -221,7 +221,8 @@ struct TargetProblemTests {
         let workspace = try Workspace()
         let record = APIKeyRecord(
             id: "confined", name: "confined", digest: [UInt8](repeating: 7, count: 32), scopes: [.conversionsRead],
-            targets: ["prod-eu", "prod-us", "gone"])
+            allowList: AllowList(
+                targets: AccessRule(allowed: ["prod-eu", "prod-us", "gone"].compactMap(Glob.init))))
         try APIKeyFile(path: workspace.path + "/keys.yaml").write([record])
         let problems = try await workspace.problems(yaml: "targets: {prod-us: {}, prod-eu: {}}\n")
         #expect(problems.count == 1)

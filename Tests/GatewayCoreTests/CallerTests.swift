@@ -6,7 +6,7 @@ struct CallerTests {
     @Test("a scope is written as in the contract")
     func scopes() {
         let names: Set = [
-            "conversions:cancel", "conversions:read", "transfer-jobs:cancel", "transfer-jobs:read",
+            "conversions:cancel", "conversions:read", "transfer-jobs:cancel", "transfer-jobs:read", "audit:read",
         ]
         #expect(Set(Scope.allCases.map(\.rawValue)) == names)
     }

@@ -34,7 +34,8 @@ package struct JobController: Sendable {
         let query = try JobQuery(request, allowsDryRun: true)
         let subject = try subject(identifier, query, &context)
         if query.isDryRun {
-            let (preview, job) = try await service.preview(subject)
+            let isReadOnly = context.policy.readOnly.message(for: subject.target.name) != nil
+            let (preview, job) = try await service.preview(subject, isReadOnly: isReadOnly)
             context.upstreamRequestID = job.upstream.requestID
             let body = JSONWriter.object { writer in
                 writer.member("dryRun", true)
@@ -43,6 +44,7 @@ package struct JobController: Sendable {
             }
             return Response(status: .ok, headers: Self.headers, body: body)
         }
+        try requireCancels(in: subject.target, context)
         let preference = Preference(request.headers)
         let cancellation = try await service.cancel(
             subject, wait: preference.wait, isWanted: { !request.client.isGone })
@@ -56,6 +58,16 @@ package struct JobController: Sendable {
             response.headers.add("Retry-After", String(max(Self.pollSeconds, context.nextAllowedSeconds ?? 0)))
             return response
         }
+    }
+
+    /// Refuses a cancel while an operator has switched cancels off.
+    ///
+    /// It comes after all that is the caller's own fault: who may not cancel is told so, now as ever.
+    private func requireCancels(in target: Target, _ context: RequestContext) throws(GatewayError) {
+        guard let message = context.policy.readOnly.message(for: target.name) else { return }
+        throw GatewayError(
+            .readOnly, message, hint: "Nothing was sent to AWS. Jobs can be read as ever; send the cancel again later.",
+            retryAfter: ReadOnlyPolicy.retryAfter)
     }
 
     private func subject(

@@ -46,8 +46,9 @@ struct JSONWriter {
         JSONText.append(date.formatted(Self.timeStyle), to: &bytes)
     }
 
-    mutating func member(_ name: StaticString, _ values: [String]) {
+    mutating func member(_ name: StaticString, _ values: [String]?) {
         key(name)
+        guard let values else { return null() }
         bytes.append(UInt8(ascii: "["))
         for (index, value) in values.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
