@@ -16,6 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -44,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
     targets: [
         // Floor 0: values, and what knows nothing of this gateway.
@@ -53,8 +55,10 @@ let package = Package(
 
         // Floor 1: one concern each; none knows another.
         .target(name: "HTTPServer", dependencies: [nioCore, nioPosix, nioHTTP1]),
-        .target(name: "Authentication", dependencies: ["GatewayCore", crypto, yams]),
-        .target(name: "RateLimiting", dependencies: ["GatewayCore"]),
+        .target(
+            name: "Authentication",
+            dependencies: ["GatewayCore", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioSSL, yams]),
+        .target(name: "RateLimiting", dependencies: ["GatewayCore", "Resilience", nioCore, nioPosix, nioSSL]),
         .target(name: "Observability", dependencies: ["GatewayCore", logging]),
 
         // Floors 2 to 4: the way to AWS and back.
@@ -70,8 +74,8 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Jobs", "HTTPServer", "Authentication", "RateLimiting", "Observability", "Resilience", "GatewayCore",
-                logging,
+                "Jobs", "HTTPServer", "Authentication", "RateLimiting", "Observability", "Resilience",
+                "GatewayCore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.yaml")]),
 
@@ -81,14 +85,14 @@ let package = Package(
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
                 "Observability", "Resilience", "SigV4", "GatewayCore", configuration, logging, nioCore,
-                nioPosix, unixSignals, yams,
+                nioPosix, nioSSL, unixSignals, yams,
             ]),
         .target(name: "Sandbox", dependencies: ["HTTPServer", "SigV4"]),
         .executableTarget(
             name: "jobgate",
             dependencies: [
-                "GatewayApp", "Sandbox", "Authentication", "RateLimiting", "HTTPServer", "SigV4", "GatewayCore",
-                argumentParser,
+                "GatewayApp", "Sandbox", "Authentication", "RateLimiting", "HTTPServer", "SigV4",
+                "GatewayCore", argumentParser,
             ]),
 
         // Shared by tests alone: a clock that is held by hand, a transport that answers from a script.
@@ -105,8 +109,11 @@ let package = Package(
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4"], exclude: ["Vectors"]),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", nioCore, nioPosix, nioHTTP1]),
-        .testTarget(name: "AuthenticationTests", dependencies: ["Authentication", "GatewayCore"]),
-        .testTarget(name: "RateLimitingTests", dependencies: ["RateLimiting"]),
+        .testTarget(
+            name: "AuthenticationTests", dependencies: ["Authentication", "GatewayCore", "GatewayTestSupport", crypto]),
+        .testTarget(
+            name: "RateLimitingTests",
+            dependencies: ["RateLimiting", "Resilience", "GatewayTestSupport", nioCore, nioPosix, nioEmbedded]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging]),
         .testTarget(
             name: "AWSRuntimeTests",

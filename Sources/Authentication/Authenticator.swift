@@ -27,6 +27,10 @@ package enum AuthenticationFailure: Error, Sendable, Hashable {
     case revoked(id: String)
     /// It may be good; finding out was not allowed.
     case unverified
+    /// It is a token that is not good, of a configured issuer where it names one.
+    case token(TokenFault, issuer: String?)
+    /// It is a token that may be good, but its issuer's keys cannot be had now.
+    case keysUnavailable(issuer: String, KeySetFault, retryAfter: Duration)
 }
 
 /// Asks each authenticator in turn; the first that knows the credential's kind decides.

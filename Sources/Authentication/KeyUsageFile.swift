@@ -1,4 +1,5 @@
 package import Foundation
+import GatewayCore
 
 /// The file of last-used times, which lies beside the key file and is no part of it: a line for each key.
 ///
@@ -92,13 +93,15 @@ package struct KeyUsageFile: Sendable {
 
     /// The size of the file; `nil` where there is none.
     private func size() throws(Problem) -> Int64? {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            if errno == ENOENT { return nil }
-            throw problem("cannot be read: \(SystemError.last)")
+        let status: FileStatus
+        do {
+            status = try FileStatus(of: path)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw problem("cannot be read: \(error)")
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw problem("is not a file") }
-        return Int64(status.st_size)
+        guard status.isRegular else { throw problem("is not a file") }
+        return status.size
     }
 
     private func problem(_ text: String) -> Problem {

@@ -1,13 +1,5 @@
 import Foundation
-
-/// An error of the operating system, in its own words.
-struct SystemError: Error, CustomStringConvertible {
-    let code: Int32
-
-    static var last: SystemError { SystemError(code: errno) }
-
-    var description: String { unsafe String(cString: strerror(code)) }
-}
+import GatewayCore
 
 /// Files that only their owner may read, written so that a crash leaves the old or the new one, never half.
 enum PrivateFile {
@@ -23,8 +15,7 @@ enum PrivateFile {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .last }
         defer { close(descriptor) }
-        var old = stat()
-        if unsafe stat(model, &old) == 0 { _ = fchown(descriptor, old.st_uid, old.st_gid) }
+        if let old = try? FileStatus(of: model) { _ = fchown(descriptor, old.user, old.group) }
         var rest = contents[...]
         while !rest.isEmpty {
             let written = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }

@@ -8,6 +8,8 @@ package struct HealthReport: Sendable, Hashable {
     package var targets: [Target]
     /// Where cancels are switched off; someone wants it so, and it is no cause for a warning.
     package var readOnly = ReadOnlyPolicy()
+    /// The issuers of tokens; not told of where there are none.
+    package var issuers: [Issuer] = []
 
     /// Puts a report together.
     package init(configuration: Configuration, targets: [Target]) {
@@ -22,6 +24,7 @@ package struct HealthReport: Sendable, Hashable {
                 ["ok", "idle"].contains(target.credentials.state)
                     && target.services.allSatisfy { $0.circuit == "closed" }
             }
+            && issuers.allSatisfy { $0.state == "ok" }
     }
 
     /// The rules for callers: whether the files still say what is in force.
@@ -79,6 +82,26 @@ package struct HealthReport: Sendable, Hashable {
             self.state = state
             self.source = source
             self.expiresAt = expiresAt
+            self.error = error
+        }
+    }
+
+    /// One issuer of tokens.
+    package struct Issuer: Sendable, Hashable {
+        /// Its name.
+        package var name: String
+        /// Its keys: `ok`, `stale` (those of an earlier fetch, since the last one failed) or `none`.
+        package var state: String
+        /// How many keys can be used.
+        package var keys: Int
+        /// Why the last fetch failed.
+        package var error: String?
+
+        /// Puts the parts together.
+        package init(name: String, state: String, keys: Int, error: String?) {
+            self.name = name
+            self.state = state
+            self.keys = keys
             self.error = error
         }
     }
@@ -144,6 +167,14 @@ extension HealthReport {
                         writer.member("available", budget.available)
                         writer.member("waiting", budget.waiting)
                     }
+                }
+            }
+            if !issuers.isEmpty {
+                writer.member("issuers", issuers) { writer, issuer in
+                    writer.member("name", issuer.name)
+                    writer.member("state", issuer.state)
+                    writer.member("keys", issuer.keys)
+                    writer.member("error", issuer.error)
                 }
             }
         }

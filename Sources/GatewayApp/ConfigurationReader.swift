@@ -16,7 +16,7 @@ struct ConfigurationReader {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for (key, value) in flags {
             let content: ConfigContent =
-                Self.lists.contains(key) ? .stringArray(value.split(separator: ",").map(String.init)) : .string(value)
+                Self.isList(key) ? .stringArray(value.split(separator: ",").map(String.init)) : .string(value)
             values[AbsoluteConfigKey(ConfigKey(key))] = ConfigValue(content, isSecret: false)
         }
         var providers: [any ConfigProvider] = [InMemoryProvider(name: PlaceRecorder.flags, values: values)]
@@ -29,7 +29,19 @@ struct ConfigurationReader {
     }
 
     /// The settings that are lists.
-    private static let lists: Set<String> = ["limits", "targets", "cors.origins", "proxies.trusted"]
+    private static let lists: Set<String> = ["limits", "targets", "issuers", "cors.origins", "proxies.trusted"]
+
+    /// Those of each issuer.
+    private static let issuerLists: Set<String> = [
+        "audience", "algorithms", "scopes", "targets", "projects", "transferJobs", "denyTargets", "denyProjects",
+        "denyTransferJobs",
+    ]
+
+    private static func isList(_ key: String) -> Bool {
+        if lists.contains(key) { return true }
+        let parts = key.split(separator: ".")
+        return parts.count == 3 && parts[0] == "issuers" && issuerLists.contains(String(parts[2]))
+    }
 
     /// Reads a setting as text, and makes a value of it.
     ///

@@ -57,17 +57,19 @@ package struct Gateway: Sendable {
         let transport = AsyncHTTPClientTransport(
             eventLoopGroup: group, connectTimeout: configuration.aws.connectTimeout,
             trustRootsPath: try AWSTarget.trustRootsPath(configuration.aws, targets: targets))
+        let keySetClient = KeySetClient(eventLoopGroup: group)
         let outcome: Result<Void, any Error>
         do {
             try await serve(
-                on: socket, group: group, transport: transport, signals: signals, companions: companions,
-                onListening: onListening)
+                on: socket, group: group, transport: transport, keySetClient: keySetClient, signals: signals,
+                companions: companions, onListening: onListening)
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
         // However serving ended: a client that is let go with open connections stops the process.
         try await transport.shutdown()
+        try await keySetClient.shutdown()
         try await group.shutdownGracefully()
         try outcome.get()
         logger.info("stopped")
@@ -75,21 +77,28 @@ package struct Gateway: Sendable {
 
     private func serve(
         on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, transport: AsyncHTTPClientTransport,
-        signals: UnixSignalsSequence, companions: [Companion], onListening: (String, Int) -> Void
+        keySetClient: KeySetClient, signals: UnixSignalsSequence, companions: [Companion],
+        onListening: (String, Int) -> Void
     ) async throws {
         let seen = ConfigurationWatch.stamps(of: configuration, source: source)
-        let parts = SharedParts(limiter: InMemoryRateLimiter(), targetNames: targets.map(\.name))
+        let keySets = KeySets(onFetch: KeySetReporter(logger: logger).report, fetch: keySetClient.fetch)
+        let parts = SharedParts(
+            limiter: InMemoryRateLimiter(), keySets: keySets, targetNames: targets.map(\.name))
         let live = try LiveConfiguration(
             configuration, keys: try keys.records(for: configuration), assembly: PolicyAssembly(parts))
         let watch = ConfigurationWatch(live: live, source: source, keys: keys, seen: seen, logger: logger)
         let trigger = ReloadTrigger()
-        let lifecycle = Lifecycle(logger: logger, reload: trigger.reload)
+        let lifecycle = Lifecycle(logger: logger) {
+            trigger.reload()
+            keySets.refresh()
+        }
         var assembly = UpstreamAssembly(aws: configuration.aws, transport: transport, logger: logger)
         let upstreams = targets.map { assembly.assemble($0) }
         let api = try api(targets: upstreams, parts: parts, live: live, lifecycle: lifecycle)
         let server = HTTPServer(
             limits: configuration.server, eventLoopGroup: group, refuse: api.refuse, respond: api.respond)
-        let admin = try adminCompanion(report: { HealthReport(live, upstreams) }, lifecycle: lifecycle)
+        let admin = try adminCompanion(
+            report: { HealthReport(live, upstreams, keySets: keySets) }, lifecycle: lifecycle)
         let companionServers = (companions + admin).map { companion in
             let server = HTTPServer(
                 limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
@@ -99,7 +108,7 @@ package struct Gateway: Sendable {
         onListening(socket.address.host, socket.address.port)
         try await lifecycle.run(
             until: signals, main: (socket, server), companions: companionServers,
-            background: { await trigger.run(watch) },
+            background: { await trigger.run(watch) }, { await keySets.run() },
             { await KeyUsageWriter(parts.keyUsage, logger: logger).run { live.configuration.keyUsageFile } },
             { await fetchCredentials(of: upstreams) })
     }

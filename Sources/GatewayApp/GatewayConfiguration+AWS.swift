@@ -39,10 +39,10 @@ extension GatewayConfiguration {
     }
 
     mutating func readTargets(_ reader: inout ConfigurationReader) async {
-        let names = await reader.targetNames()
+        let names = await reader.memberNames(of: "targets", called: "target")
         for name in names { targets.append(await Target(name: name, &reader)) }
         // A list of names may leave out some of the file's: what is said of those is checked, and not used.
-        for name in reader.namesOfTargetsInFile where !names.contains(name) {
+        for name in reader.memberNamesInFile(of: "targets") where !names.contains(name) {
             _ = await Target(name: name, &reader)
         }
     }
@@ -100,22 +100,22 @@ extension ConfigurationReader {
         }
     }
 
-    /// The names of the members of the file's section `targets`, as they stand there.
-    var namesOfTargetsInFile: [String] { file?.names(in: "targets") ?? [] }
+    /// The names of the members of a section of the file, as they stand there.
+    func memberNamesInFile(of section: String) -> [String] { file?.names(in: section) ?? [] }
 
-    /// The names of the targets: those that the flags or the environment list, else those of the file.
-    mutating func targetNames() async -> [String] {
-        let expected = "targets' names: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`"
-        let listed = await list("targets", expected) { $0 }
-        if listed?.isEmpty == true { add(problem: "`targets` names no target", of: "targets") }
-        let names = listed ?? namesOfTargetsInFile
+    /// The names of a section's members: those that the flags or the environment list, else those of the file.
+    mutating func memberNames(of section: String, called kind: String) async -> [String] {
+        let expected = "\(section)' names: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`"
+        let listed = await list(section, expected) { $0 }
+        if listed?.isEmpty == true { add(problem: "`\(section)` names no \(kind)", of: section) }
+        let names = listed ?? memberNamesInFile(of: section)
         var good: [String] = []
         for name in names {
-            let place = listed == nil ? "targets.\(name)" : "targets"
+            let place = listed == nil ? "\(section).\(name)" : section
             if !APIKeyFile.isValid(target: name) {
-                add(problem: "`targets` holds \(expected), not `\(name.prefix(80))`", of: place)
+                add(problem: "`\(section)` holds \(expected), not `\(name.prefix(80))`", of: place)
             } else if good.contains(name) {
-                add(problem: "the target `\(name)` stands there twice", of: place)
+                add(problem: "the \(kind) `\(name)` stands there twice", of: place)
             } else {
                 good.append(name)
             }

@@ -15,7 +15,7 @@ extension GatewayConfiguration {
     ///   - flags: Settings of the command line, by dotted name.
     ///   - environment: The process's environment.
     ///   - path: The configuration file, where there is one.
-    ///   - needsKeys: Whether a key file must be there; what is there is checked in any case.
+    ///   - needsKeys: Whether a key file or an issuer of tokens must be there; what is there is checked in any case.
     /// - Returns: A configuration that works.
     /// - Throws: ``ConfigurationError`` with everything that is wrong, not only the first.
     package static func load(
@@ -32,13 +32,15 @@ extension GatewayConfiguration {
         await configuration.readAWS(&reader)
         await configuration.readTargets(&reader)
         await configuration.readReadOnly(&reader)
+        await configuration.readIssuers(&reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         if let level = await reader.value("log.level", "one of \(levels)", parse: Logger.Level.init(rawValue:)) {
             configuration.logLevel = level
         }
         configuration.keysFile = await reader.value("keys.file", "a path") { $0.isEmpty ? nil : $0 }
         await configuration.readCallers(&reader)
-        if needsKeys || configuration.keysFile != nil { configuration.checkKeys(&reader) }
+        let hasIssuers = !configuration.issuers.isEmpty || !reader.memberNamesInFile(of: "issuers").isEmpty
+        if needsKeys && !hasIssuers || configuration.keysFile != nil { configuration.checkKeys(&reader) }
         reader.refuseUnknown(flags: flags, environment: environment)
         let problems = reader.problems + configuration.targetProblems(besides: reader.problems, environment)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }

@@ -8,7 +8,7 @@ extension GatewayConfiguration {
         var isTargetSwitched = false
         // As for their other members: what is said of targets that are not chosen is checked, and not used.
         let names = targets.map(\.name)
-        for name in names + reader.namesOfTargetsInFile.filter({ !names.contains($0) }) {
+        for name in names + reader.memberNamesInFile(of: "targets").filter({ !names.contains($0) }) {
             let key = "targets.\(name).readOnly"
             let target = await reader.readOnlySwitch(key, message: "\(key)Message")
             isTargetSwitched = isTargetSwitched || target.isGiven

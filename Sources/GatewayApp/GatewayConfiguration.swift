@@ -1,3 +1,4 @@
+package import Authentication
 package import GatewayAPI
 package import HTTPServer
 package import Logging
@@ -110,6 +111,8 @@ package struct GatewayConfiguration: Sendable {
     package var aws = AWS()
     /// The targets; one called `default` when there is none.
     package var targets: [Target] = []
+    /// Whose tokens are taken.
+    package var issuers: [TokenIssuer] = []
     /// The least level that is logged.
     package var logLevel = Logger.Level.info
 

@@ -1,12 +1,17 @@
 import AWSRuntime
+import Authentication
 import GatewayAPI
 import Resilience
 
 extension HealthReport {
-    /// How the rules and the targets stand at a moment.
-    init(_ live: LiveConfiguration, _ targets: [UpstreamTarget], at now: ContinuousClock.Instant = .now) {
+    /// How the rules, the targets and the issuers' keys stand at a moment.
+    init(
+        _ live: LiveConfiguration, _ targets: [UpstreamTarget], keySets: KeySets,
+        at now: ContinuousClock.Instant = .now
+    ) {
         self.init(configuration: live.status, targets: targets.map { HealthReport.Target($0, at: now) })
         readOnly = live.policy.readOnly
+        issuers = keySets.statuses.map(HealthReport.Issuer.init)
     }
 }
 

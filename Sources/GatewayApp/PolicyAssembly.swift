@@ -19,10 +19,12 @@ package struct PolicyAssembly: Sendable {
     ) throws(ConfigurationError) -> RequestPolicy {
         guard let defaultLimit = configuration.limits.first(where: { $0.name == GatewayConfiguration.defaultLimitName })
         else { throw ConfigurationError(problems: ["there is no limit `default`"]) }
+        // Keys first: they cost the least, and nothing of one looks like a token.
+        var authenticators: [any Authenticator] = [APIKeyAuthenticator(keys, usage: parts.keyUsage)]
+        if let tokens = parts.keySets.authenticator(for: configuration.issuers) { authenticators.append(tokens) }
         var policy = RequestPolicy(
-            authenticators: AuthenticatorChain([APIKeyAuthenticator(keys, usage: parts.keyUsage)]),
-            limits: configuration.limits, defaultLimit: defaultLimit, targetNames: parts.targetNames,
-            cors: configuration.cors)
+            authenticators: AuthenticatorChain(authenticators), limits: configuration.limits,
+            defaultLimit: defaultLimit, targetNames: parts.targetNames, cors: configuration.cors)
         policy.addresses = configuration.addresses
         policy.failureLimit = configuration.failureLimit
         policy.readOnly = configuration.readOnly

@@ -10,17 +10,20 @@ package struct SharedParts: Sendable {
     package let failures: FailedAuthenticationLimiter
     /// When each key was last used.
     package let keyUsage: KeyUsage
+    /// The keys that tokens are checked with.
+    package let keySets: KeySets
     /// The names of the targets that the gateway runs with.
     package let targetNames: [String]
 
     /// Puts the parts together.
     package init(
         limiter: any RateLimiter, failures: FailedAuthenticationLimiter = FailedAuthenticationLimiter(),
-        keyUsage: KeyUsage = KeyUsage(), targetNames: [String]
+        keyUsage: KeyUsage = KeyUsage(), keySets: KeySets, targetNames: [String]
     ) {
         self.limiter = limiter
         self.failures = failures
         self.keyUsage = keyUsage
+        self.keySets = keySets
         self.targetNames = targetNames
     }
 }

@@ -44,7 +44,7 @@ package enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     case upstreamError = "upstream-error"
     /// AWS throttled the gateway, also when asked again.
     case upstreamThrottled = "upstream-throttled"
-    /// AWS cannot be reached, or there are no credentials to call it with.
+    /// AWS cannot be reached, there are no credentials to call it with, or no keys to check a token with.
     case upstreamUnavailable = "upstream-unavailable"
     /// An operator has switched cancels off, for the gateway or for a target.
     case readOnly = "read-only"
@@ -108,7 +108,7 @@ extension ProblemCode {
         case .upstreamInvalidResponse: "AWS answered with something unreadable"
         case .upstreamError: "AWS failed"
         case .upstreamThrottled: "AWS is throttling the gateway"
-        case .upstreamUnavailable: "AWS cannot be reached"
+        case .upstreamUnavailable: "A service that is needed cannot be reached"
         case .readOnly: "The gateway is read-only"
         case .overloaded: "The gateway has too many connections"
         case .draining: "The gateway is shutting down"
@@ -138,9 +138,12 @@ extension ProblemCode {
             "An identifier, the query, a header or the framing of the request is wrong. `detail` names the part. "
                 + "Nothing was sent to AWS unless `upstream` says so. Change the request."
         case .unauthenticated:
-            "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`."
+            "Send an API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`, or a token of an issuer that the "
+                + "gateway's operator has configured as `Authorization: Bearer <token>`."
         case .invalidCredential:
-            "The key is unknown, expired or revoked. Ask the gateway's operator for a new one (`jobgate keys create`)."
+            "The key is unknown, expired or revoked: ask the gateway's operator for a new one (`jobgate keys create`). Or "
+                + "the token is expired, of an unknown issuer, for another audience, or badly signed; ask its issuer for "
+                + "a new one. The gateway's log has the reason under `requestId`."
         case .insufficientScope:
             "The key is valid but was not given the scope that `detail` names."
         case .resourceNotAllowed:
@@ -179,8 +182,8 @@ extension ProblemCode {
                 + "Wait for the seconds that `Retry-After` gives."
         case .upstreamUnavailable:
             "No connection to AWS could be made, its service fails so often that the gateway gives it a pause, or the "
-                + "gateway has no credentials. Wait and try again; "
-                + "the gateway's log has the reason under `requestId`."
+                + "gateway has no credentials; or the keys that a token is checked with cannot be had. "
+                + "Wait and try again; the gateway's log has the reason under `requestId`."
         case .readOnly:
             "An operator has switched cancels off, for the whole gateway or for the target; `detail` is the operator's "
                 + "message. Nothing was sent to AWS. Jobs can be read as ever, and `?dryRun=true` still reads the job. "

@@ -71,6 +71,10 @@ extension Scenario {
                 $0.key = .tight
                 $0.before = 2
             },
+            scenario("with a token that cannot be checked", 503, .upstreamUnavailable).with {
+                $0.key = nil
+                $0.headers = ["Authorization": "Bearer \(IssuerWithoutKeys.token)"]
+            },
         ]
         if case .scope(let scope) = route.access {
             scenarios.append(scenario("without the scope", 403, .insufficientScope).with { $0.key = .without(scope) })
@@ -169,6 +173,9 @@ extension Scenario {
         Scenario(
             name: "with a spent limit", method: "GET", target: "/nowhere", key: .tight, before: 2, status: 429,
             code: .rateLimited),
+        Scenario(
+            name: "with a token that cannot be checked", method: "GET", target: "/nowhere", key: nil,
+            headers: ["Authorization": "Bearer \(IssuerWithoutKeys.token)"], status: 503, code: .upstreamUnavailable),
     ]
 
     private static func target(of route: Route) -> String {

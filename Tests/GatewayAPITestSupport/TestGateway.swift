@@ -63,7 +63,9 @@ package struct TestGateway {
         let origin = clock.now
         let now: @Sendable () -> Int64 = { Int64(origin.duration(to: clock.now) / .nanoseconds(1)) }
         var rules = RequestPolicy(
-            authenticators: AuthenticatorChain([APIKeyAuthenticator(TestKey.known.map(\.record))]),
+            authenticators: AuthenticatorChain([
+                APIKeyAuthenticator(TestKey.known.map(\.record)), IssuerWithoutKeys(),
+            ]),
             limits: [Self.defaultLimit, Self.tightLimit], defaultLimit: Self.defaultLimit,
             targetNames: targets.map(\.name), cors: cors)
         rules.readOnly = readOnly

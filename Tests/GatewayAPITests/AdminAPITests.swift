@@ -115,6 +115,25 @@ struct AdminAPITests {
         #expect(messages == targets.map { $0.map { .string($0) } ?? .null })
     }
 
+    @Test(
+        "tells how the keys of issuers stand, and warns of those that are old or not there",
+        arguments: [("ok", "ok"), ("stale", "warn"), ("none", "warn")])
+    func issuers(state: String, status: String) async throws {
+        var report = HealthReport(configuration: Self.adopted, targets: [])
+        report.issuers = [
+            .init(name: "corp", state: "ok", keys: 2, error: nil),
+            .init(name: "partner", state: state, keys: 1, error: "no answer in time"),
+        ]
+        let api = AdminAPI(isDraining: { false }, report: { [report] in report })
+        let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
+        #expect(try answer.json["status"] == .string(status))
+        let expected = #"""
+            [{"name":"corp","state":"ok","keys":2,"error":null},
+             {"name":"partner","state":"\#(state)","keys":1,"error":"no answer in time"}]
+            """#
+        #expect(try answer.json["issuers"] == JSON(text: expected))
+    }
+
     @Test("answers HEAD as GET", arguments: paths)
     func head(path: String) async {
         let get = await answer("GET", path)

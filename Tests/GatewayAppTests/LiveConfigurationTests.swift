@@ -228,7 +228,8 @@ struct LiveConfigurationTests {
     }
 
     private func live(of configuration: GatewayConfiguration, keys: [APIKeyRecord]) throws -> LiveConfiguration {
-        let parts = SharedParts(limiter: InMemoryRateLimiter(), targetNames: ["default"])
+        let keySets = KeySets { _ in { _, _ throws(KeySetFault) in throw .timedOut } }
+        let parts = SharedParts(limiter: InMemoryRateLimiter(), keySets: keySets, targetNames: ["default"])
         return try LiveConfiguration(configuration, keys: keys, assembly: PolicyAssembly(parts))
     }
 

@@ -135,7 +135,8 @@ struct ReadOnlyConfigurationTests {
         let configuration = try await source.load()
         let lines = LogLines()
         let logger = Logger(label: "test") { _ in JSONLogHandler(level: .trace) { lines.append($0) } }
-        let parts = SharedParts(limiter: InMemoryRateLimiter(), targetNames: ["one"])
+        let keySets = KeySets { _ in { _, _ throws(KeySetFault) in throw .timedOut } }
+        let parts = SharedParts(limiter: InMemoryRateLimiter(), keySets: keySets, targetNames: ["one"])
         let live = try LiveConfiguration(configuration, keys: [], assembly: PolicyAssembly(parts))
         var watch = ConfigurationWatch(
             live: live, source: source, keys: .file,

@@ -1,6 +1,6 @@
-import Authentication
+package import Authentication
 import Foundation
-import GatewayCore
+package import GatewayCore
 import HTTPServer
 
 /// Finds out who asks.
@@ -63,16 +63,20 @@ struct AuthenticationMiddleware: Sendable {
         }
         let holdsCredential = items.contains { item in
             Self.credentialNames.contains(item.name.lowercased()) || APIKey(item.value) != nil
+                || PresentedCredential.isTokenShaped(item.value)
         }
         guard !holdsCredential else {
             throw GatewayError(
                 .invalidRequest, "Credentials do not belong in a query string.",
-                hint: "Send the key as `Authorization: Bearer <key>` or `X-API-Key: <key>`, and revoke this one.")
+                hint:
+                    "Send it as `Authorization: Bearer <key or token>`, or a key as `X-API-Key: <key>`; revoke this one."
+            )
         }
     }
 
     private static let credentialNames: Set<String> = [
         "access_token", "api_key", "api-key", "apikey", "key", "token", "authorization", "x-api-key", "bearer",
+        "id_token", "jwt",
     ]
 }
 
@@ -82,7 +86,8 @@ extension GatewayError {
         case .missing:
             self.init(
                 .unauthenticated, "No credential was sent.",
-                hint: "Send an API key as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
+                hint: "Send an API key as `Authorization: Bearer <key>` or `X-API-Key: <key>`, or a token of a "
+                    + "configured issuer as `Authorization: Bearer <token>`.")
             headers = [("WWW-Authenticate", "Bearer realm=\"jobgate\"")]
         case .ambiguous:
             self.init(.invalidRequest, "More than one credential was sent.", hint: "Send exactly one.")
@@ -93,14 +98,20 @@ extension GatewayError {
     }
 
     /// The caller is told no more than that the credential is not good; the log has the reason.
-    init(_ failure: AuthenticationFailure) {
-        let cause =
-            switch failure {
-            case .unknown: "unknown key"
-            case .expired(let id): "expired key \(id)"
-            case .revoked(let id): "revoked key \(id)"
-            case .unverified: "not verified"
-            }
+    package init(_ failure: AuthenticationFailure) {
+        let cause: String
+        switch failure {
+        case .unknown: cause = "unknown key"
+        case .expired(let id): cause = "expired key \(id)"
+        case .revoked(let id): cause = "revoked key \(id)"
+        case .unverified: cause = "not verified"
+        case .token(let fault, let issuer): cause = "token\(issuer.map { " of \($0)" } ?? ""): \(fault.rawValue)"
+        case .keysUnavailable(let issuer, let fault, let retryAfter):
+            self.init(
+                .upstreamUnavailable, "The keys that the token is checked with cannot be had now.",
+                retryAfter: retryAfter, cause: "keys of \(issuer): \(fault.description)")
+            return
+        }
         self.init(.invalidCredential, "The credential is not valid.", cause: cause)
         headers = Self.invalidToken
     }
