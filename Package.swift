@@ -113,7 +113,9 @@ let package = Package(
             name: "AuthenticationTests", dependencies: ["Authentication", "GatewayCore", "GatewayTestSupport", crypto]),
         .testTarget(
             name: "RateLimitingTests",
-            dependencies: ["RateLimiting", "Resilience", "GatewayTestSupport", nioCore, nioPosix, nioEmbedded]),
+            dependencies: [
+                "RateLimiting", "Resilience", "GatewayCore", "GatewayTestSupport", nioCore, nioPosix, nioEmbedded,
+            ]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging]),
         .testTarget(
             name: "AWSRuntimeTests",

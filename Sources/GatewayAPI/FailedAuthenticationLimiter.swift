@@ -32,6 +32,11 @@ package struct FailedAuthenticationLimiter: Sendable {
         return decision.isAllowed ? nil : decision.nextIn
     }
 
+    /// Forgets the addresses that no longer matter, and gives their memory back.
+    package func sweep() {
+        limiter.sweep()
+    }
+
     /// Whom an address counts for; connections without one count together.
     private static func key(of address: String?) -> String {
         guard let address else { return "" }

@@ -4,6 +4,8 @@ package import Foundation
 package struct HealthReport: Sendable, Hashable {
     /// The rules for callers.
     package var configuration: Configuration
+    /// What counts the callers' requests.
+    package var limiter: Limiter
     /// The targets.
     package var targets: [Target]
     /// Where cancels are switched off; someone wants it so, and it is no cause for a warning.
@@ -12,14 +14,15 @@ package struct HealthReport: Sendable, Hashable {
     package var issuers: [Issuer] = []
 
     /// Puts a report together.
-    package init(configuration: Configuration, targets: [Target]) {
+    package init(configuration: Configuration, targets: [Target], limiter: Limiter = Limiter()) {
         self.configuration = configuration
+        self.limiter = limiter
         self.targets = targets
     }
 
     /// Whether nothing needs an operator's eye.
     package var isWell: Bool {
-        configuration.problems.isEmpty
+        configuration.problems.isEmpty && limiter.error == nil
             && targets.allSatisfy { target in
                 ["ok", "idle"].contains(target.credentials.state)
                     && target.services.allSatisfy { $0.circuit == "closed" }
@@ -38,6 +41,20 @@ package struct HealthReport: Sendable, Hashable {
         package init(adoptedAt: Date, problems: [String]) {
             self.adoptedAt = adoptedAt
             self.problems = problems
+        }
+    }
+
+    /// What counts the callers' requests.
+    package struct Limiter: Sendable, Hashable {
+        /// Where they are counted: `memory` or `redis`.
+        package var store: String
+        /// Why the store does not count now; `nil` while it does.
+        package var error: String?
+
+        /// Puts the parts together; the memory is always there.
+        package init(store: String = "memory", error: String? = nil) {
+            self.store = store
+            self.error = error
         }
     }
 
@@ -147,6 +164,11 @@ extension HealthReport {
                 writer.member("state", configuration.problems.isEmpty ? "ok" : "rejected")
                 writer.member("adoptedAt", time: configuration.adoptedAt.timeIntervalSince1970)
                 writer.member("problems", configuration.problems)
+            }
+            writer.member("limiter", limiter) { writer, limiter in
+                writer.member("store", limiter.store)
+                writer.member("state", limiter.error == nil ? "ok" : "down")
+                writer.member("error", limiter.error)
             }
             writer.member("readOnly", readOnly.gatewayMessage)
             writer.member("targets", targets) { writer, target in

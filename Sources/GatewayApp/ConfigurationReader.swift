@@ -137,6 +137,11 @@ struct ConfigurationReader {
         return name
     }
 
+    /// Whether a setting that was read came from the command line, where other users of the machine can read it.
+    func isOfFlags(_ key: String) -> Bool {
+        places.provider(of: key)?.contains(PlaceRecorder.flags) == true
+    }
+
     private func isOfFile(_ key: String) -> Bool {
         file.map { places.provider(of: key) == $0.provider?.providerName } ?? false
     }

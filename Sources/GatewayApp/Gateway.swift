@@ -82,8 +82,8 @@ package struct Gateway: Sendable {
     ) async throws {
         let seen = ConfigurationWatch.stamps(of: configuration, source: source)
         let keySets = KeySets(onFetch: KeySetReporter(logger: logger).report, fetch: keySetClient.fetch)
-        let parts = SharedParts(
-            limiter: InMemoryRateLimiter(), keySets: keySets, targetNames: targets.map(\.name))
+        let limiter = try LimiterAssembly(configuration.limiter, eventLoop: group.next(), logger: logger)
+        let parts = SharedParts(limiter: limiter.limiter, keySets: keySets, targetNames: targets.map(\.name))
         let live = try LiveConfiguration(
             configuration, keys: try keys.records(for: configuration), assembly: PolicyAssembly(parts))
         let watch = ConfigurationWatch(live: live, source: source, keys: keys, seen: seen, logger: logger)
@@ -98,17 +98,18 @@ package struct Gateway: Sendable {
         let server = HTTPServer(
             limits: configuration.server, eventLoopGroup: group, refuse: api.refuse, respond: api.respond)
         let admin = try adminCompanion(
-            report: { HealthReport(live, upstreams, keySets: keySets) }, lifecycle: lifecycle)
+            report: { HealthReport(live, upstreams, keySets: keySets, limiter: limiter.health) }, lifecycle: lifecycle)
         let companionServers = (companions + admin).map { companion in
             let server = HTTPServer(
                 limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
             return (companion.socket, server)
         }
+        await limiter.start()
         reportStart(socket)
         onListening(socket.address.host, socket.address.port)
         try await lifecycle.run(
             until: signals, main: (socket, server), companions: companionServers,
-            background: { await trigger.run(watch) }, { await keySets.run() },
+            background: { await trigger.run(watch) }, { await keySets.run() }, { await limiter.run(with: parts.failures) },
             { await KeyUsageWriter(parts.keyUsage, logger: logger).run { live.configuration.keyUsageFile } },
             { await fetchCredentials(of: upstreams) })
     }

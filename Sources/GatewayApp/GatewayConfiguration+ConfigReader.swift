@@ -28,6 +28,7 @@ extension GatewayConfiguration {
         await configuration.readListen(&reader)
         await configuration.readServer(&reader)
         await configuration.readLimits(&reader)
+        await configuration.readLimiter(&reader)
         await configuration.readCORS(&reader)
         await configuration.readAWS(&reader)
         await configuration.readTargets(&reader)

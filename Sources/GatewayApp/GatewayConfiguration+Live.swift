@@ -12,7 +12,8 @@ extension GatewayConfiguration {
         let parts: [(String, Bool)] = [
             ("listen", listen == started.listen), ("admin", admin == started.admin),
             ("server", server == started.server), ("aws", aws == started.aws),
-            ("targets", targets == started.targets), ("log", logLevel == started.logLevel),
+            ("targets", targets == started.targets), ("limiter", limiter == started.limiter),
+            ("log", logLevel == started.logLevel),
         ]
         return parts.filter { !$0.1 }.map(\.0)
     }

@@ -103,6 +103,8 @@ package struct GatewayConfiguration: Sendable {
     package var addresses = ClientAddressPolicy()
     /// The named rate limits; one of them is called `default`.
     package var limits: [RateLimit] = []
+    /// Where the requests are counted.
+    package var limiter = Limiter()
     /// Which pages may call the gateway from a browser.
     package var cors = CORSPolicy()
     /// Where cancels are switched off.

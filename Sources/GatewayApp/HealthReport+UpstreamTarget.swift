@@ -4,12 +4,13 @@ import GatewayAPI
 import Resilience
 
 extension HealthReport {
-    /// How the rules, the targets and the issuers' keys stand at a moment.
+    /// How the rules, the targets, the issuers' keys and the limiter stand at a moment.
     init(
-        _ live: LiveConfiguration, _ targets: [UpstreamTarget], keySets: KeySets,
+        _ live: LiveConfiguration, _ targets: [UpstreamTarget], keySets: KeySets, limiter: Limiter,
         at now: ContinuousClock.Instant = .now
     ) {
-        self.init(configuration: live.status, targets: targets.map { HealthReport.Target($0, at: now) })
+        self.init(
+            configuration: live.status, targets: targets.map { HealthReport.Target($0, at: now) }, limiter: limiter)
         readOnly = live.policy.readOnly
         issuers = keySets.statuses.map(HealthReport.Issuer.init)
     }

@@ -48,7 +48,7 @@ package enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     case upstreamUnavailable = "upstream-unavailable"
     /// An operator has switched cancels off, for the gateway or for a target.
     case readOnly = "read-only"
-    /// More connections than the gateway serves at once.
+    /// More connections than the gateway serves at once, or requests that it may not take uncounted and cannot count.
     case overloaded
     /// The gateway is shutting down.
     case draining
@@ -110,7 +110,7 @@ extension ProblemCode {
         case .upstreamThrottled: "AWS is throttling the gateway"
         case .upstreamUnavailable: "A service that is needed cannot be reached"
         case .readOnly: "The gateway is read-only"
-        case .overloaded: "The gateway has too many connections"
+        case .overloaded: "The gateway cannot take the request now"
         case .draining: "The gateway is shutting down"
         case .upstreamTimeout: "AWS did not answer in time"
         case .versionNotSupported: "The HTTP version is not supported"
@@ -188,7 +188,9 @@ extension ProblemCode {
             "An operator has switched cancels off, for the whole gateway or for the target; `detail` is the operator's "
                 + "message. Nothing was sent to AWS. Jobs can be read as ever, and `?dryRun=true` still reads the job. "
                 + "Send the cancel again later; `GET /whoami` shows what is read-only."
-        case .overloaded: "The server has as many connections as it takes. Wait and try again."
+        case .overloaded:
+            "The server has as many connections as it takes, or the store that counts requests cannot be used and the "
+                + "gateway is set to refuse what it cannot count. Wait and try again."
         case .draining: "This instance is shutting down. Send the request again: another instance will take it."
         case .upstreamTimeout:
             "AWS did not answer before the request's deadline. A cancel may have been carried out: read the job."

@@ -3,6 +3,9 @@
 /// A request conforms when it comes no earlier than the theoretical arrival time less the burst tolerance. It is
 /// a pure function: time is an argument, in nanoseconds of any clock that does not go back.
 /// Source: ITU-T I.371, virtual scheduling form.
+///
+/// No caller owes more than a whole burst: an arrival time further off than that comes from a limit that was changed or
+/// from a clock that was set back, and counts as a bucket that is just empty.
 package enum GCRA {
     /// What came of one request.
     package enum Decision: Sendable, Hashable {
@@ -24,7 +27,7 @@ package enum GCRA {
     package static func decide(_ limit: RateLimit, arrival: Int64?, now: Int64) -> (Decision, arrival: Int64) {
         let interval = limit.emissionInterval
         let burstTolerance = interval * Int64(limit.burst - 1)
-        let theoretical = max(arrival ?? now, now)
+        let theoretical = min(max(arrival ?? now, now), now + burstTolerance + interval)
         let early = theoretical - now - burstTolerance
         guard early <= 0 else {
             return (.limited(retryAfter: early), theoretical)

@@ -2,23 +2,41 @@ import Synchronization
 
 /// A rate limiter for one instance: one number a caller, forgotten once it no longer matters.
 ///
-/// The table is split by key into shards with a lock each. A theoretical arrival time that has passed says
-/// the same as none, so such entries are swept whenever a shard has doubled since its last sweep.
+/// The table is split into shards with a lock each. What a shard takes is bounded: see ``ArrivalTable``.
 package final class InMemoryRateLimiter: RateLimiter {
+    /// How many callers are remembered at most unless told otherwise; they take about 110 MiB.
+    package static let defaultCapacity = shardCount * 49_152
+
+    private static let shardCount = 64
+
     private let shards: [Shard]
     private let now: @Sendable () -> Int64
+    private let keys: (first: UInt64, second: UInt64)
 
     /// Creates an empty limiter.
     ///
-    /// - Parameter now: The time in nanoseconds, of a clock that does not go back.
-    package init(now: @escaping @Sendable () -> Int64 = InMemoryRateLimiter.monotonicNanoseconds) {
+    /// - Parameters:
+    ///   - capacity: How many callers are remembered at most, to the next multiple of 64. Beyond it those are forgotten
+    ///     whose buckets are full again soonest.
+    ///   - now: The time in nanoseconds, of a clock that does not go back.
+    package init(
+        capacity: Int = InMemoryRateLimiter.defaultCapacity,
+        now: @escaping @Sendable () -> Int64 = InMemoryRateLimiter.monotonicNanoseconds
+    ) {
         self.now = now
-        shards = (0..<16).map { _ in Shard() }
+        keys = (.random(in: .min ... .max), .random(in: .min ... .max))
+        let share = (max(1, capacity) + Self.shardCount - 1) / Self.shardCount
+        shards = (0..<Self.shardCount).map { _ in Shard(capacity: share) }
     }
 
     /// How many callers are remembered.
     package var count: Int {
-        shards.reduce(0) { sum, shard in sum + shard.table.withLock { $0.arrivals.count } }
+        shards.reduce(0) { sum, shard in sum + shard.table.withLock { $0.count } }
+    }
+
+    /// For how many callers there is room in the memory that is taken now.
+    package var room: Int {
+        shards.reduce(0) { sum, shard in sum + shard.table.withLock { $0.room } }
     }
 
     /// Counts one request; never suspends.
@@ -29,21 +47,25 @@ package final class InMemoryRateLimiter: RateLimiter {
     /// Counts one request.
     package func consumeNow(key: String, limit: RateLimit) -> RateLimitDecision {
         let now = now()
-        let entry = Entry(key: key, limit: limit.name)
-        let shard = shards[Int(UInt(bitPattern: entry.hashValue) % UInt(shards.count))]
-        let decision = shard.table.withLock { $0.consume(entry, limit: limit, now: now) }
+        let caller = fingerprint(key: key, limit: limit)
+        let decision = shard(of: caller).table.withLock { $0.consume(caller, limit: limit, now: now) }
         return RateLimitDecision(limit: limit, decision: decision)
     }
 
-    /// What ``consumeNow(key:limit:)`` would decide now; counts nothing.
+    /// What ``consumeNow(key:limit:)`` would decide now, without counting anything.
     package func peekNow(key: String, limit: RateLimit) -> RateLimitDecision {
         let now = now()
-        let entry = Entry(key: key, limit: limit.name)
-        let shard = shards[Int(UInt(bitPattern: entry.hashValue) % UInt(shards.count))]
-        let decision = shard.table.withLock { table in
-            GCRA.decide(limit, arrival: table.arrivals[entry], now: max(now, table.latest)).0
-        }
+        let caller = fingerprint(key: key, limit: limit)
+        let decision = shard(of: caller).table.withLock { $0.peek(caller, limit: limit, now: now) }
         return RateLimitDecision(limit: limit, decision: decision)
+    }
+
+    /// Forgets the callers that no longer matter, and gives their memory back to the system.
+    ///
+    /// Requests bring about the same by and by; this is for when there are none. It locks one shard at a time.
+    package func sweep() {
+        let now = now()
+        for shard in shards { shard.table.withLock { $0.sweep(now: now) } }
     }
 
     /// Nanoseconds since the process first asked, on the clock that does not jump.
@@ -52,31 +74,28 @@ package final class InMemoryRateLimiter: RateLimiter {
         return { origin.duration(to: .now).nanoseconds }
     }()
 
-    private struct Entry: Hashable {
-        let key: String
-        let limit: String
+    private func fingerprint(key: String, limit: RateLimit) -> ArrivalTable.Fingerprint {
+        .init(first: hash(key, limit.name, keyed: keys.first), second: hash(key, limit.name, keyed: keys.second))
+    }
+
+    private func hash(_ key: String, _ limit: String, keyed secret: UInt64) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(secret)
+        // The hash of a string is that of its bytes and an end, so that two are not run together.
+        hasher.combine(key)
+        hasher.combine(limit)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private func shard(of caller: ArrivalTable.Fingerprint) -> Shard {
+        shards[Int(caller.second % UInt64(Self.shardCount))]
     }
 
     private final class Shard: Sendable {
-        let table = Mutex(Table())
-    }
+        let table: Mutex<ArrivalTable>
 
-    private struct Table {
-        var arrivals: [Entry: Int64] = [:]
-        var sweepAt = 1_024
-        var latest = Int64.min
-
-        mutating func consume(_ entry: Entry, limit: RateLimit, now: Int64) -> GCRA.Decision {
-            // The time was read before the lock: another thread's later reading may have come in first.
-            let now = max(now, latest)
-            latest = now
-            let (decision, arrival) = GCRA.decide(limit, arrival: arrivals[entry], now: now)
-            arrivals[entry] = arrival
-            if arrivals.count >= sweepAt {
-                arrivals = arrivals.filter { $0.value > now }
-                sweepAt = max(1_024, arrivals.count * 2)
-            }
-            return decision
+        init(capacity: Int) {
+            table = Mutex(ArrivalTable(capacity: capacity))
         }
     }
 }

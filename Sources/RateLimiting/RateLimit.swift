@@ -8,6 +8,8 @@ package struct RateLimit: Sendable, Hashable {
     package let window: Duration
     /// How many requests may come at once; the quota itself unless set lower or higher.
     package let burst: Int
+    /// The nanoseconds between two requests of a caller that asks evenly.
+    package let emissionInterval: Int64
 
     /// Creates a limit; `nil` when a figure is out of its range.
     ///
@@ -25,13 +27,20 @@ package struct RateLimit: Sendable, Hashable {
         self.quota = quota
         self.window = window
         self.burst = burst
+        emissionInterval = max(1, window.nanoseconds / Int64(quota))
         // So that no sum of GCRA's leaves 64 bits: 50 years are a sixth of what they hold.
         guard emissionInterval <= Self.longestRefill / Int64(burst) else { return nil }
     }
 
-    /// The nanoseconds between two requests of a caller that asks evenly.
-    package var emissionInterval: Int64 {
-        max(1, window.nanoseconds / Int64(quota))
+    /// One instance's share of the limit when `replicas` instances count each for itself: quota and burst divided by
+    /// their number and rounded down, but at least 1.
+    package func share(of replicas: Int) -> RateLimit {
+        let quota = max(1, quota / max(1, replicas))
+        let interval = max(1, window.nanoseconds / Int64(quota))
+        // A quota that cannot be divided further takes longer to refill a burst than the whole limit does.
+        let refillable = Int(Self.longestRefill / interval)
+        let burst = min(max(1, burst / max(1, replicas)), refillable)
+        return RateLimit(name: name, quota: quota, window: window, burst: burst) ?? self
     }
 
     private static let longestRefill: Int64 = 50 * 366 * 86_400 * 1_000_000_000

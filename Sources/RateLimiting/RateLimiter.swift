@@ -8,13 +8,25 @@ package struct RateLimitDecision: Sendable, Hashable {
     package let remaining: Int
     /// After how long one more could pass than could now; never zero.
     package let nextIn: Duration
+    /// Whether the request was counted; of one that was not, nothing is known but whether it may pass.
+    package let isCounted: Bool
 
-    /// Creates a decision.
+    /// Creates a decision about a request that was counted.
     package init(limit: RateLimit, isAllowed: Bool, remaining: Int, nextIn: Duration) {
         self.limit = limit
         self.isAllowed = isAllowed
         self.remaining = remaining
         self.nextIn = nextIn
+        isCounted = true
+    }
+
+    /// Creates a decision about a request that could not be counted; it may be tried again after `nextIn`.
+    package init(uncounted limit: RateLimit, isAllowed: Bool, nextIn: Duration) {
+        self.limit = limit
+        self.isAllowed = isAllowed
+        remaining = 0
+        self.nextIn = nextIn
+        isCounted = false
     }
 
     /// Reads GCRA's decision.
@@ -47,7 +59,7 @@ package struct RateLimitDecision: Sendable, Hashable {
 
 /// Counts requests against limits.
 ///
-/// In memory for one instance; a shared store for a fleet can stand behind the same function.
+/// ``InMemoryRateLimiter`` counts for one instance, ``RedisRateLimiter`` for all that share a store.
 package protocol RateLimiter: Sendable {
     /// Counts one request of `key` against `limit`.
     ///

@@ -9,7 +9,7 @@ package import HTTPServer
 package import Jobs
 import Logging
 import Observability
-import RateLimiting
+package import RateLimiting
 package import SigV4
 import Synchronization
 
@@ -37,13 +37,14 @@ package struct TestGateway {
     ///   - credentials: Where the AWS credentials come from.
     ///   - cors: Which pages may read the answers in a browser.
     ///   - readOnly: Where cancels are switched off.
+    ///   - limiter: What counts requests; the memory, by ``clock``, when left out.
     ///   - change: Changes the rules for callers.
     package init(
         aws script: [StubTransport.Step] = [],
         targets: [Target] = [Target(name: "default", region: "eu-west-1")], hasTwinMaker: Bool = true,
         isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials),
         cors: CORSPolicy = CORSPolicy(), readOnly: ReadOnlyPolicy = ReadOnlyPolicy(),
-        change: (inout RequestPolicy) -> Void = { _ in }
+        limiter: (any RateLimiter)? = nil, change: (inout RequestPolicy) -> Void = { _ in }
     ) {
         let clock = clock
         let aws = StubTransport(script)
@@ -73,7 +74,7 @@ package struct TestGateway {
         let policy = rules
         let write = log.write
         api = GatewayAPI(
-            jobs: JobController(service: service), limiter: InMemoryRateLimiter(now: now),
+            jobs: JobController(service: service), limiter: limiter ?? InMemoryRateLimiter(now: now),
             failures: FailedAuthenticationLimiter(InMemoryRateLimiter(now: now)), policy: { policy },
             openAPIJSON: Array("{}".utf8),
             logger: Logger(label: "test") { _ in JSONLogHandler(level: .trace, write: write) },

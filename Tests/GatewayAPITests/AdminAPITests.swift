@@ -35,7 +35,7 @@ struct AdminAPITests {
         let expected = #"""
             {"status":"warn",
              "configuration":{"state":"ok","adoptedAt":"2026-11-18T11:06:40.000Z","problems":[]},
-             "readOnly":null,"targets":[
+             "limiter":{"store":"memory","state":"ok","error":null},"readOnly":null,"targets":[
               {"name":"prod-eu","region":"eu-central-1","account":"123456789012","readOnly":null,
                "credentials":{"state":"ok","source":"role arn:aws:iam::123456789012:role/jobgate",
                               "expiresAt":"2026-11-21T10:00:00.000Z","error":null},
@@ -87,7 +87,8 @@ struct AdminAPITests {
         let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
         let expected = #"""
             {"status":"warn","configuration":{"state":"rejected","adoptedAt":"2026-11-18T11:06:40.000Z",
-             "problems":["jobgate.yaml:3: `limits` is a list"]},"readOnly":null,"targets":[]}
+             "problems":["jobgate.yaml:3: `limits` is a list"]},
+             "limiter":{"store":"memory","state":"ok","error":null},"readOnly":null,"targets":[]}
             """#
         #expect(try answer.json == JSON(text: expected))
     }
@@ -132,6 +133,16 @@ struct AdminAPITests {
              {"name":"partner","state":"\#(state)","keys":1,"error":"no answer in time"}]
             """#
         #expect(try answer.json["issuers"] == JSON(text: expected))
+    }
+
+    @Test("warns of a store that does not count, and says why")
+    func limiter() async throws {
+        let report = HealthReport(
+            configuration: Self.adopted, targets: [], limiter: .init(store: "redis", error: "it answers OOM"))
+        let api = AdminAPI(isDraining: { false }, report: { report })
+        let answer = try Answer(await api.respond(to: Request(method: "GET", target: "/healthz"))).json
+        #expect(answer["status"] == "warn")
+        #expect(try answer["limiter"] == JSON(text: #"{"store":"redis","state":"down","error":"it answers OOM"}"#))
     }
 
     @Test("answers HEAD as GET", arguments: paths)

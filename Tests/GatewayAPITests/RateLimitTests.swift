@@ -2,7 +2,17 @@ import GatewayAPITestSupport
 import GatewayCore
 import GatewayTestSupport
 import HTTPServer
+import RateLimiting
 import Testing
+
+/// A limiter that can count nothing.
+private struct BlindLimiter: RateLimiter {
+    let isOpen: Bool
+
+    func consume(key: String, limit: RateLimit) async -> RateLimitDecision {
+        RateLimitDecision(uncounted: limit, isAllowed: isOpen, nextIn: .seconds(1))
+    }
+}
 
 @Suite("Rate limits")
 struct RateLimitTests {
@@ -95,6 +105,40 @@ struct RateLimitTests {
     func unknownLimit() async {
         let answer = await TestGateway().send("GET", "/whoami", key: .mislimited)
         #expect(answer.headers["RateLimit"] == ["\"default\";r=59;t=1"])
+    }
+
+    @Test("a request that could not be counted and passes tells the policy alone")
+    func uncounted() async {
+        let gateway = TestGateway(limiter: BlindLimiter(isOpen: true))
+        for _ in 0..<5 {
+            let answer = await gateway.send("GET", "/whoami", key: .tight)
+            #expect(answer.status == 200)
+            #expect(answer.headers["RateLimit-Policy"] == ["\"tight\";q=2;w=60"])
+            #expect(!answer.headers.contains("RateLimit"))
+        }
+    }
+
+    @Test("a request that could not be counted and may not pass is 503, and goes no further")
+    func refusedUncounted() async throws {
+        let gateway = TestGateway(limiter: BlindLimiter(isOpen: false))
+        for target in ["/whoami", Upstream.transferJob, "/nowhere"] {
+            let answer = await gateway.send(target == Upstream.transferJob ? "DELETE" : "GET", target)
+            #expect(answer.status == 503)
+            #expect(try answer.json["code"] == "overloaded")
+            #expect(try answer.json["retryable"] == true)
+            #expect(answer.headers["Retry-After"] == ["1"])
+            #expect(answer.headers["RateLimit-Policy"] == ["\"default\";q=60;w=60"])
+            #expect(!answer.headers.contains("RateLimit"))
+        }
+        #expect(gateway.aws.requests.isEmpty)
+    }
+
+    @Test("what is public is not counted, and passes whatever the limiter can")
+    func publicRoutes() async {
+        let gateway = TestGateway(limiter: BlindLimiter(isOpen: false))
+        for target in ["/livez", "/openapi.yaml", "/problems/overloaded"] {
+            #expect(await gateway.send("GET", target, key: nil).status == 200)
+        }
     }
 
     @Test("what fails before the caller is known tells no limit and counts for nobody")

@@ -106,7 +106,7 @@ struct ConfigurationTests {
 
     @Test(
         "a section without a member leaves the defaults",
-        arguments: ["listen", "server", "cors", "readOnly", "aws", "log", "admin"])
+        arguments: ["listen", "server", "limiter", "cors", "readOnly", "aws", "log", "admin"])
     func emptySection(name: String) async throws {
         let yaml = "\(name):\n  # nothing of it is set\n"
         #expect(try await Workspace().problems(yaml: yaml) == [])

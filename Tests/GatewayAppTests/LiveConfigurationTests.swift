@@ -187,10 +187,10 @@ struct LiveConfigurationTests {
     @Test("names the settings that take effect at the next start, and keeps warning of no other")
     func restart() async throws {
         var (_, watch) = try await begin()
-        try configure("listen: {port: 9}\nlog: {level: debug}\nlimits: [default=7/60s]")
+        try configure("listen: {port: 9}\nlog: {level: debug}\nlimiter: {replicas: 2}\nlimits: [default=7/60s]")
         await watch.look()
         #expect(log.warnings.count == 1)
-        #expect(log.warnings.first?.contains("\"settings\":\"listen, log\"") == true)
+        #expect(log.warnings.first?.contains("\"settings\":\"listen, limiter, log\"") == true)
     }
 
     @Test("follows the configuration to another key file, and watches that one from then on")

@@ -35,7 +35,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
         return parts.count == 1 ? "# \(key)\n\(key): \(text)\n" : "\(parts[0]):\n  \(parts[1]): \(text)\n"
     }
 
-    static let all: [Setting] = listen + server + cors + callers + aws + budgets + breaker + others
+    static let all: [Setting] = listen + server + cors + callers + limiter + aws + budgets + breaker + others
 
     private static let listen = [
         Setting(

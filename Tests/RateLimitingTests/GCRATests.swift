@@ -83,6 +83,17 @@ struct GCRATests {
         }
     }
 
+    @Test("no caller owes more than its burst, whatever an earlier limit or another clock has left", arguments: bursts)
+    func noMoreThanABurst(burst: Int) throws {
+        let limit = try RateLimit.spaced(burst: burst, interval: 1_000_000)
+        let spent = try spent(limit)
+        for ahead: Int64 in [0, 1, 1_000_000, 86_400_000_000_000, 1 << 60] {
+            let (decision, arrival) = GCRA.decide(limit, arrival: spent + ahead, now: Self.start)
+            #expect(decision == .limited(retryAfter: 1_000_000))
+            #expect(arrival == spent)
+        }
+    }
+
     /// The arrival time of a caller that has just spent its burst.
     private func spent(_ limit: RateLimit) throws -> Int64 {
         var arrival: Int64?

@@ -48,19 +48,6 @@ struct InMemoryRateLimiterTests {
         #expect(remaining == [4, 3, 2, 1, 0])
     }
 
-    @Test("a look says what the next request would be told, and counts nothing")
-    func peek() throws {
-        let limiter = limiter()
-        let limit = try #require(RateLimit(name: "default", quota: 2, window: .seconds(6)))
-        for _ in 0..<3 { #expect(limiter.peekNow(key: "a", limit: limit).remaining == 1) }
-        #expect(limiter.count == 0)
-        for _ in 0..<2 { #expect(limiter.consumeNow(key: "a", limit: limit).isAllowed) }
-        let look = limiter.peekNow(key: "a", limit: limit)
-        #expect(!look.isAllowed)
-        #expect(look.nextInSeconds == 3)
-        #expect(limiter.peekNow(key: "b", limit: limit).isAllowed)
-    }
-
     @Test("one caller's requests do not count for another")
     func keys() throws {
         let limiter = limiter()
@@ -114,8 +101,8 @@ struct InMemoryRateLimiterTests {
             _ = limiter.consumeNow(key: "\(key)", limit: limit)
             time.advance(by: 1_000_000)
         }
-        // Of 60,000 callers a thousand still matter; a shard of the sixteen holds at most 1,024 before it is swept.
-        #expect(limiter.count <= 16 * 1_024)
+        // Of 60,000 callers a thousand still matter; a shard of the 64 holds at most 257 before it is swept.
+        #expect(limiter.count <= 64 * 257)
     }
 
     @Test("sweeping forgets no caller that still matters")
@@ -162,6 +149,75 @@ struct InMemoryRateLimiterTests {
         #expect(!limiter.consumeNow(key: "a", limit: after).isAllowed)
     }
 
+    @Test("a look at a limit counts nothing and remembers nobody")
+    func peek() throws {
+        let limiter = limiter()
+        let limit = try #require(RateLimit(name: "default", quota: 2, window: .seconds(2)))
+        for _ in 0..<5 { #expect(limiter.peekNow(key: "a", limit: limit).remaining == 1) }
+        #expect(limiter.count == 0)
+        for _ in 0..<2 {
+            let expected = limiter.peekNow(key: "a", limit: limit)
+            #expect(limiter.consumeNow(key: "a", limit: limit) == expected)
+        }
+        #expect(!limiter.peekNow(key: "a", limit: limit).isAllowed)
+    }
+
+    @Test("without requests a sweep forgets who no longer matters, and gives the room back")
+    func sweep() throws {
+        let limiter = limiter()
+        let second = try #require(RateLimit(name: "second", quota: 1, window: .seconds(1)))
+        let day = try #require(RateLimit(name: "day", quota: 1, window: .seconds(86_400)))
+        for key in 0..<20_000 { _ = limiter.consumeNow(key: "\(key)", limit: second) }
+        for key in 0..<100 { _ = limiter.consumeNow(key: "\(key)", limit: day) }
+        let room = limiter.room
+        #expect(room >= 20_100)
+        time.advance(by: 999_999_999)
+        limiter.sweep()
+        #expect(limiter.count == 20_100)
+        time.advance(by: 1)
+        limiter.sweep()
+        #expect(limiter.count == 100)
+        #expect(limiter.room < room / 20)
+        #expect((0..<100).allSatisfy { !limiter.consumeNow(key: "\($0)", limit: day).isAllowed })
+    }
+
+    @Test("however many callers come, no more are remembered than there is capacity for")
+    func capacity() throws {
+        let limiter = limiter(capacity: 6_400)
+        let limit = try #require(RateLimit(name: "default", quota: 1, window: .seconds(86_400)))
+        for key in 0..<100_000 {
+            _ = limiter.consumeNow(key: "\(key)", limit: limit)
+            #expect(!limiter.consumeNow(key: "\(key)", limit: limit).isAllowed, "the newest is always remembered")
+        }
+        #expect(limiter.count <= 6_400)
+        #expect(limiter.count > 4_800)
+        // A dictionary has room for at most twice what it was last grown for, and for a third more than is asked.
+        #expect(limiter.room < 4 * 6_400)
+    }
+
+    @Test("a full limiter forgets those who would be free again soonest")
+    func nearestFirst() throws {
+        let limiter = limiter(capacity: 64_000)
+        let hour = try #require(RateLimit(name: "hour", quota: 1, window: .seconds(3_600)))
+        let minute = try #require(RateLimit(name: "minute", quota: 1, window: .seconds(60)))
+        for key in 0..<5_000 { _ = limiter.consumeNow(key: "\(key)", limit: hour) }
+        for key in 0..<200_000 { _ = limiter.consumeNow(key: "\(key)", limit: minute) }
+        let kept = (0..<5_000).count { !limiter.consumeNow(key: "\($0)", limit: hour).isAllowed }
+        #expect(kept == 5_000)
+    }
+
+    @Test("a full limiter of one caller a shard still remembers the newest", arguments: [1, 2, 64, 100])
+    func smallest(capacity: Int) throws {
+        let limiter = limiter(capacity: capacity)
+        let limit = try #require(RateLimit(name: "default", quota: 1, window: .seconds(3_600)))
+        for key in 0..<2_000 {
+            time.advance(by: -1_000)
+            _ = limiter.consumeNow(key: "\(key)", limit: limit)
+            #expect(!limiter.consumeNow(key: "\(key)", limit: limit).isAllowed)
+        }
+        #expect(limiter.count <= 128)
+    }
+
     @Test("the limiter's own clock does not go back")
     func ownClock() {
         var last = InMemoryRateLimiter.monotonicNanoseconds()
@@ -172,7 +228,7 @@ struct InMemoryRateLimiterTests {
         }
     }
 
-    private func limiter() -> InMemoryRateLimiter {
-        InMemoryRateLimiter { [time] in time.now }
+    private func limiter(capacity: Int = InMemoryRateLimiter.defaultCapacity) -> InMemoryRateLimiter {
+        InMemoryRateLimiter(capacity: capacity) { [time] in time.now }
     }
 }

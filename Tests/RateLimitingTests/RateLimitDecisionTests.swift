@@ -35,6 +35,16 @@ struct RateLimitDecisionTests {
         #expect(decision.limitField == "\"default\";r=3;t=\(seconds)")
     }
 
+    @Test("of a request that was not counted only the policy is known", arguments: [true, false])
+    func uncounted(isAllowed: Bool) throws {
+        let limit = try #require(RateLimit(name: "default", quota: 60, window: .seconds(60)))
+        let decision = RateLimitDecision(uncounted: limit, isAllowed: isAllowed, nextIn: .seconds(1))
+        #expect(!decision.isCounted)
+        #expect(decision.isAllowed == isAllowed)
+        #expect(decision.policyField == #""default";q=60;w=60"#)
+        #expect(RateLimitDecision(limit: limit, decision: .limited(retryAfter: 1)).isCounted)
+    }
+
     @Test("a refused request has nothing left and waits for retryAfter")
     func limited() throws {
         let limit = try #require(RateLimit(name: "default", quota: 60, window: .seconds(60)))

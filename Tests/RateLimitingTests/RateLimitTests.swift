@@ -56,6 +56,26 @@ struct RateLimitTests {
     }
 
     @Test(
+        "an instance's share is the limit divided by their number, rounded down, at least one",
+        arguments: [
+            (1, 60, 20), (2, 30, 10), (7, 8, 2), (20, 3, 1), (21, 2, 1), (60, 1, 1), (61, 1, 1), (10_000, 1, 1),
+            (0, 60, 20),
+        ])
+    func share(replicas: Int, quota: Int, burst: Int) throws {
+        let limit = try #require(RateLimit(name: "test", quota: 60, window: .seconds(60), burst: 20))
+        let share = limit.share(of: replicas)
+        #expect(share == RateLimit(name: "test", quota: quota, window: .seconds(60), burst: burst))
+    }
+
+    @Test("the share of a limit that takes decades to refill takes no longer")
+    func longShare() throws {
+        let limit = try #require(RateLimit(name: "test", quota: 3, window: .seconds(86_400 * 366), burst: 150))
+        let share = limit.share(of: 2)
+        #expect(share.quota == 1)
+        #expect(share.burst == 50)
+    }
+
+    @Test(
         "the emission interval is the window divided by the quota",
         arguments: [
             (60, Duration.seconds(60), Int64(1_000_000_000)), (1, .milliseconds(1), 1_000_000),
