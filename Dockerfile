@@ -1,8 +1,8 @@
 FROM swift:6.3-bookworm AS build
 
-# zlib for AsyncHTTPClient's decompression; the rest of what a build needs is in the image.
+# zlib for AsyncHTTPClient's decompression, SQLite for the audit trail; the rest of what a build needs is in the image.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends zlib1g-dev \
+    && apt-get install -y --no-install-recommends libsqlite3-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src
@@ -13,13 +13,15 @@ COPY . .
 RUN swift build --configuration release --static-swift-stdlib --product jobgate \
     && strip --strip-all -o /tmp/jobgate .build/release/jobgate
 
-# What goes into the final image: the program, and the one shared library that the base image does not have.
+# What goes into the final image: the program, and the shared libraries that the base image does not have.
 # The build stops here if the program has come to need another.
 RUN install -D /tmp/jobgate /image/usr/local/bin/jobgate \
-    && zlib=$(ldd /tmp/jobgate | awk '$1 == "libz.so.1" { print $3 }') \
-    && if [ -n "$zlib" ]; then install -D -m 644 "$zlib" "/image/usr/lib/$(basename "$(dirname "$zlib")")/libz.so.1"; fi \
+    && ldd /tmp/jobgate | awk '$1 == "libz.so.1" || $1 == "libsqlite3.so.0" { print $1, $3 }' \
+        | while read -r name path; do \
+            install -D -m 644 "$path" "/image/usr/lib/$(basename "$(dirname "$path")")/$name"; \
+        done \
     && others=$(ldd /tmp/jobgate | awk '{ print $1 }' \
-        | grep -Ev '^(linux-vdso|libc|libm|libgcc_s|libstdc\+\+|libz)\.so|/ld-linux' || true) \
+        | grep -Ev '^(linux-vdso|libc|libm|libgcc_s|libstdc\+\+|libsqlite3|libz)\.so|/ld-linux' || true) \
     && if [ -n "$others" ]; then echo "not in the final image: $others" >&2; exit 1; fi
 
 # glibc, libgcc, libstdc++, the CA certificates and a user that is not root; no shell and no package manager.

@@ -16,6 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -42,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -59,6 +61,7 @@ let package = Package(
             name: "Authentication",
             dependencies: ["GatewayCore", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioSSL, yams]),
         .target(name: "RateLimiting", dependencies: ["GatewayCore", "Resilience", nioCore, nioPosix, nioSSL]),
+        .target(name: "AuditLog", dependencies: ["GatewayCore", crypto, grdb]),
         .target(name: "Observability", dependencies: ["GatewayCore", logging]),
 
         // Floors 2 to 4: the way to AWS and back.
@@ -74,7 +77,7 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Jobs", "HTTPServer", "Authentication", "RateLimiting", "Observability", "Resilience",
+                "Jobs", "HTTPServer", "Authentication", "RateLimiting", "AuditLog", "Observability", "Resilience",
                 "GatewayCore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.yaml")]),
@@ -84,14 +87,14 @@ let package = Package(
             name: "GatewayApp",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "Resilience", "SigV4", "GatewayCore", configuration, logging, nioCore,
+                "AuditLog", "Observability", "Resilience", "SigV4", "GatewayCore", configuration, logging, nioCore,
                 nioPosix, nioSSL, unixSignals, yams,
             ]),
         .target(name: "Sandbox", dependencies: ["HTTPServer", "SigV4"]),
         .executableTarget(
             name: "jobgate",
             dependencies: [
-                "GatewayApp", "Sandbox", "Authentication", "RateLimiting", "HTTPServer", "SigV4",
+                "GatewayApp", "Sandbox", "Authentication", "RateLimiting", "AuditLog", "HTTPServer", "SigV4",
                 "GatewayCore", argumentParser,
             ]),
 
@@ -103,7 +106,7 @@ let package = Package(
             name: "GatewayAPITestSupport",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
-                "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
+                "AuditLog", "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
             ], path: "Tests/GatewayAPITestSupport"),
         .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4"], exclude: ["Vectors"]),
@@ -116,6 +119,7 @@ let package = Package(
             dependencies: [
                 "RateLimiting", "Resilience", "GatewayCore", "GatewayTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),
+        .testTarget(name: "AuditLogTests", dependencies: ["AuditLog", "GatewayCore", grdb]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging]),
         .testTarget(
             name: "AWSRuntimeTests",
@@ -136,12 +140,14 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
+                "AuditLog",
                 "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", "GatewayAPITestSupport", logging,
             ]),
         .testTarget(
             name: "GatewayAppTests",
             dependencies: [
                 "GatewayApp", "GatewayAPI", "Sandbox", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
+                "AuditLog",
                 "Observability", "Resilience", "SigV4", "GatewayCore", "GatewayAPITestSupport", "GatewayTestSupport",
                 logging, yams,
             ]),
@@ -155,6 +161,21 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The benchmarks need packages that the program does not: `JOBGATE_BENCHMARKS=1 swift package benchmark` has them.
+if Context.environment["JOBGATE_BENCHMARKS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/ordo-one/benchmark.git", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "GatewayBenchmarks",
+            dependencies: [
+                "Authentication", "RateLimiting", "GatewayCore",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/GatewayBenchmarks",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}
 
 for target in package.targets {
     target.swiftSettings = settings

@@ -9,9 +9,9 @@ if [ -n "${SIGV4_VECTORS:-}" ]; then
 fi
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
-# What the Swift toolchain loads and links with, and zlib, which AsyncHTTPClient's decompression links.
+# What the Swift toolchain loads and links with, zlib, which AsyncHTTPClient's decompression links, and SQLite.
 build_packages=(
-    binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 zlib1g-dev
+    binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-dev libstdc++-12-dev libxml2 zlib1g-dev
 )
 
 say() {
@@ -80,6 +80,7 @@ set_up_tests() {
     command -v curl >/dev/null 2>&1 || packages+=(curl)
     command -v openssl >/dev/null 2>&1 || packages+=(openssl)
     command -v python3 >/dev/null 2>&1 || packages+=(python3)
+    command -v redis-server >/dev/null 2>&1 || packages+=(redis-server)
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || packages+=(python3-venv)
     [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}"
     command -v python3 >/dev/null 2>&1 || die "the tests need python3"

@@ -1,3 +1,4 @@
+package import AuditLog
 import GatewayCore
 package import HTTPServer
 import Jobs
@@ -10,12 +11,14 @@ package struct GatewayAPI: Sendable {
     private let observability: ObservabilityMiddleware
     private let cors = CORSMiddleware()
     private let problems = ProblemMiddleware()
+    private let audit: AuditMiddleware
     private let authentication: AuthenticationMiddleware
     private let rateLimit: RateLimitMiddleware
     private let scopes = ScopeMiddleware()
     private let conversions: ConversionsController
     private let transferJobs: TransferJobsController
     private let callers = CallerController()
+    private let auditTrail: AuditController
     private let health: HealthController
     private let documents: DocumentsController
 
@@ -25,12 +28,13 @@ package struct GatewayAPI: Sendable {
     ///   - jobs: Reads and cancels jobs.
     ///   - limiter: Counts the callers' requests.
     ///   - failures: Counts failed authentications.
+    ///   - audit: Keeps what is cancelled, and what is refused.
     ///   - policy: The rules in force; asked once a request.
     ///   - openAPIJSON: The API's description as JSON.
     ///   - logger: Takes one access line a request.
     ///   - isDraining: Whether the program is shutting down.
     package init(
-        jobs: JobController, limiter: any RateLimiter, failures: FailedAuthenticationLimiter,
+        jobs: JobController, limiter: any RateLimiter, failures: FailedAuthenticationLimiter, audit: AuditTrail,
         policy: @escaping @Sendable () -> RequestPolicy, openAPIJSON: [UInt8], logger: Logger,
         isDraining: @escaping @Sendable () -> Bool
     ) {
@@ -38,6 +42,8 @@ package struct GatewayAPI: Sendable {
         observability = ObservabilityMiddleware(logger: logger)
         authentication = AuthenticationMiddleware(failures: failures)
         rateLimit = RateLimitMiddleware(limiter: limiter)
+        self.audit = AuditMiddleware(trail: audit)
+        auditTrail = AuditController(trail: audit)
         conversions = ConversionsController(jobs: jobs)
         transferJobs = TransferJobsController(jobs: jobs)
         health = HealthController(isDraining: isDraining)
@@ -49,14 +55,21 @@ package struct GatewayAPI: Sendable {
         await observability.handle(request, policy: policy()) { request, context in
             await cors.handle(request, &context) { request, context in
                 await problems.handle(request, &context) { request, context throws(GatewayError) in
-                    try await authentication.handle(request, &context) { request, context throws(GatewayError) in
-                        try await rateLimit.handle(request, &context) { request, context throws(GatewayError) in
-                            try await scopes.handle(request, &context) {
-                                route, parameters, request, context throws(GatewayError) in
-                                try await dispatch(route, parameters, request, &context)
-                            }
-                        }
+                    try await audit.handle(request, &context) { request, context throws(GatewayError) in
+                        try await authenticated(request, &context)
                     }
+                }
+            }
+        }
+    }
+
+    private func authenticated(
+        _ request: Request, _ context: inout RequestContext
+    ) async throws(GatewayError) -> Response {
+        try await authentication.handle(request, &context) { request, context throws(GatewayError) in
+            try await rateLimit.handle(request, &context) { request, context throws(GatewayError) in
+                try await scopes.handle(request, &context) { route, parameters, request, context throws(GatewayError) in
+                    try await dispatch(route, parameters, request, &context)
                 }
             }
         }
@@ -75,6 +88,7 @@ package struct GatewayAPI: Sendable {
         case .readConversion: try await conversions.read(parameters, request, &context)
         case .cancelTransferJob: try await transferJobs.cancel(parameters, request, &context)
         case .readTransferJob: try await transferJobs.read(parameters, request, &context)
+        case .auditTrail: try await auditTrail.list(request, context)
         case .whoAmI: try callers.whoAmI(context)
         case .openAPIYAML: documents.yaml()
         case .openAPIJSON: documents.json()

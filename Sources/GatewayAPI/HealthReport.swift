@@ -8,6 +8,8 @@ package struct HealthReport: Sendable, Hashable {
     package var limiter: Limiter
     /// The targets.
     package var targets: [Target]
+    /// The audit trail.
+    package var audit = Audit()
     /// Where cancels are switched off; someone wants it so, and it is no cause for a warning.
     package var readOnly = ReadOnlyPolicy()
     /// The issuers of tokens; not told of where there are none.
@@ -22,7 +24,7 @@ package struct HealthReport: Sendable, Hashable {
 
     /// Whether nothing needs an operator's eye.
     package var isWell: Bool {
-        configuration.problems.isEmpty && limiter.error == nil
+        configuration.problems.isEmpty && limiter.error == nil && audit.state != "failing"
             && targets.allSatisfy { target in
                 ["ok", "idle"].contains(target.credentials.state)
                     && target.services.allSatisfy { $0.circuit == "closed" }
@@ -54,6 +56,26 @@ package struct HealthReport: Sendable, Hashable {
         /// Puts the parts together; the memory is always there.
         package init(store: String = "memory", error: String? = nil) {
             self.store = store
+            self.error = error
+        }
+    }
+
+    /// The audit trail, and whether its file can be written.
+    package struct Audit: Sendable, Hashable {
+        /// `ok`, `failing`, or `off` where no file is kept.
+        package var state: String
+        /// The number of the newest row.
+        package var newest: Int?
+        /// How many rows wait because they could not be written.
+        package var unwritten: Int
+        /// Why the last try to write failed.
+        package var error: String?
+
+        /// Puts the parts together; without arguments, the trail that has no file.
+        package init(state: String = "off", newest: Int? = nil, unwritten: Int = 0, error: String? = nil) {
+            self.state = state
+            self.newest = newest
+            self.unwritten = unwritten
             self.error = error
         }
     }
@@ -169,6 +191,12 @@ extension HealthReport {
                 writer.member("store", limiter.store)
                 writer.member("state", limiter.error == nil ? "ok" : "down")
                 writer.member("error", limiter.error)
+            }
+            writer.member("audit", audit) { writer, audit in
+                writer.member("state", audit.state)
+                writer.member("newest", audit.newest)
+                writer.member("unwritten", audit.unwritten)
+                writer.member("error", audit.error)
             }
             writer.member("readOnly", readOnly.gatewayMessage)
             writer.member("targets", targets) { writer, target in

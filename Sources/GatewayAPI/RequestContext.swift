@@ -21,6 +21,8 @@ package struct RequestContext: Sendable {
     package var headers: HeaderFields = [:]
     /// The name of the target that was asked, for the log.
     package var target: String?
+    /// What the audit trail is to say of the request; `nil` for one that cancels nothing.
+    package var audit: CancelAudit?
     /// AWS's request id, for the log.
     package var upstreamRequestID: String?
     /// What went wrong, for the log.

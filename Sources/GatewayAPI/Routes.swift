@@ -19,6 +19,8 @@ package struct Route: Sendable, Hashable {
         case cancelConversion, readConversion
         /// Cancels or reads a transfer job.
         case cancelTransferJob, readTransferJob
+        /// Lists the audit trail.
+        case auditTrail
         /// Tells the caller about itself.
         case whoAmI
         /// Serves the API's description.
@@ -77,6 +79,7 @@ package enum Routes {
         Route("GET", "/projects/{project}/conversions/{request}", .scope(.conversionsRead), .readConversion),
         Route("DELETE", "/transfer-jobs/{id}", .scope(.transferJobsCancel), .cancelTransferJob),
         Route("GET", "/transfer-jobs/{id}", .scope(.transferJobsRead), .readTransferJob),
+        Route("GET", "/audit", .scope(.auditRead), .auditTrail),
         Route("GET", "/whoami", .anyCaller, .whoAmI),
         Route("GET", "/openapi.yaml", .everyone, .openAPIYAML),
         Route("GET", "/openapi.json", .everyone, .openAPIJSON),

@@ -1,5 +1,6 @@
 import AWSRuntime
 import AWSServices
+import AuditLog
 import Authentication
 import GatewayAPI
 package import HTTPServer
@@ -19,6 +20,7 @@ package struct Gateway: Sendable {
     private let keys: KeySource
     private let source: ConfigurationSource?
     private let logger: Logger
+    private let output: GatewayLog.Output
 
     /// Creates a gateway of a checked configuration.
     ///
@@ -28,15 +30,17 @@ package struct Gateway: Sendable {
     ///   - keys: Who is known.
     ///   - source: Where the configuration is read again when it changes; `nil` for one that stays.
     ///   - logger: Takes every line of the log.
+    ///   - output: Where the lines of the audit trail go.
     package init(
         configuration: GatewayConfiguration, targets: [AWSTarget], keys: KeySource,
-        source: ConfigurationSource? = nil, logger: Logger
+        source: ConfigurationSource? = nil, logger: Logger, output: GatewayLog.Output = .standardOutput
     ) {
         self.configuration = configuration
         self.targets = targets
         self.keys = keys
         self.source = source
         self.logger = logger
+        self.output = output
     }
 
     /// Serves until SIGTERM or SIGINT (SIGHUP reads the configuration again), or until the task is cancelled, then answers what is in flight and returns.
@@ -44,7 +48,8 @@ package struct Gateway: Sendable {
     /// - Parameters:
     ///   - companions: Further servers that live as long as the gateway, such as the sandbox's AWS.
     ///   - onListening: Called once, with the bound address.
-    /// - Throws: ``HTTPServer/ListeningSocketError`` when the address cannot be had.
+    /// - Throws: ``HTTPServer/ListeningSocketError`` when the address cannot be had, ``ConfigurationError`` when the audit
+    ///   trail cannot.
     package func run(
         companions: [Companion] = [], onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) async throws {
@@ -60,10 +65,16 @@ package struct Gateway: Sendable {
         let keySetClient = KeySetClient(eventLoopGroup: group)
         let outcome: Result<Void, any Error>
         do {
-            try await serve(
-                on: socket, group: group, transport: transport, keySetClient: keySetClient, signals: signals,
-                companions: companions, onListening: onListening)
-            outcome = .success(())
+            let trail = try AuditAssembly.trail(configuration.audit, output: output, logger: logger)
+            do {
+                try await serve(
+                    on: socket, group: group, transport: transport, keySetClient: keySetClient, trail: trail,
+                    signals: signals, companions: companions, onListening: onListening)
+                outcome = .success(())
+            } catch {
+                outcome = .failure(error)
+            }
+            await trail.close()
         } catch {
             outcome = .failure(error)
         }
@@ -77,7 +88,7 @@ package struct Gateway: Sendable {
 
     private func serve(
         on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, transport: AsyncHTTPClientTransport,
-        keySetClient: KeySetClient, signals: UnixSignalsSequence, companions: [Companion],
+        keySetClient: KeySetClient, trail: AuditTrail, signals: UnixSignalsSequence, companions: [Companion],
         onListening: (String, Int) -> Void
     ) async throws {
         let seen = ConfigurationWatch.stamps(of: configuration, source: source)
@@ -94,11 +105,12 @@ package struct Gateway: Sendable {
         }
         var assembly = UpstreamAssembly(aws: configuration.aws, transport: transport, logger: logger)
         let upstreams = targets.map { assembly.assemble($0) }
-        let api = try api(targets: upstreams, parts: parts, live: live, lifecycle: lifecycle)
+        let api = try api(targets: upstreams, parts: parts, trail: trail, live: live, lifecycle: lifecycle)
         let server = HTTPServer(
             limits: configuration.server, eventLoopGroup: group, refuse: api.refuse, respond: api.respond)
         let admin = try adminCompanion(
-            report: { HealthReport(live, upstreams, keySets: keySets, limiter: limiter.health) }, lifecycle: lifecycle)
+            report: { HealthReport(live, upstreams, keySets: keySets, limiter: limiter.health, audit: trail) },
+            lifecycle: lifecycle)
         let companionServers = (companions + admin).map { companion in
             let server = HTTPServer(
                 limits: ServerLimits(), eventLoopGroup: group, refuse: companion.refuse, respond: companion.respond)
@@ -109,7 +121,8 @@ package struct Gateway: Sendable {
         onListening(socket.address.host, socket.address.port)
         try await lifecycle.run(
             until: signals, main: (socket, server), companions: companionServers,
-            background: { await trigger.run(watch) }, { await keySets.run() }, { await limiter.run(with: parts.failures) },
+            background: { await trigger.run(watch) }, { await keySets.run() },
+            { await limiter.run(with: parts.failures) }, { await trail.run() },
             { await KeyUsageWriter(parts.keyUsage, logger: logger).run { live.configuration.keyUsageFile } },
             { await fetchCredentials(of: upstreams) })
     }
@@ -128,12 +141,13 @@ package struct Gateway: Sendable {
     }
 
     private func api(
-        targets: [UpstreamTarget], parts: SharedParts, live: LiveConfiguration, lifecycle: Lifecycle
+        targets: [UpstreamTarget], parts: SharedParts, trail: AuditTrail, live: LiveConfiguration,
+        lifecycle: Lifecycle
     ) throws -> GatewayAPI {
         let table = TargetTable(targets.map { $0.jobs(isNamedInPaths: targets.count > 1) })
         let jobs = JobService(targets: table, timeout: configuration.aws.timeout, clock: lifecycle.jobClock)
         return GatewayAPI(
-            jobs: JobController(service: jobs), limiter: parts.limiter, failures: parts.failures,
+            jobs: JobController(service: jobs), limiter: parts.limiter, failures: parts.failures, audit: trail,
             policy: { live.policy },
             openAPIJSON: try OpenAPIJSON.bytes(fromYAML: OpenAPIDocument.yaml), logger: logger,
             isDraining: { lifecycle.isDraining })

@@ -30,6 +30,7 @@ extension GatewayConfiguration {
         await configuration.readLimits(&reader)
         await configuration.readLimiter(&reader)
         await configuration.readCORS(&reader)
+        await configuration.readAudit(&reader)
         await configuration.readAWS(&reader)
         await configuration.readTargets(&reader)
         await configuration.readReadOnly(&reader)

@@ -11,9 +11,9 @@ extension GatewayConfiguration {
     func partsForRestart(since started: GatewayConfiguration) -> [String] {
         let parts: [(String, Bool)] = [
             ("listen", listen == started.listen), ("admin", admin == started.admin),
-            ("server", server == started.server), ("aws", aws == started.aws),
-            ("targets", targets == started.targets), ("limiter", limiter == started.limiter),
-            ("log", logLevel == started.logLevel),
+            ("server", server == started.server), ("limiter", limiter == started.limiter),
+            ("audit", audit == started.audit), ("aws", aws == started.aws),
+            ("targets", targets == started.targets), ("log", logLevel == started.logLevel),
         ]
         return parts.filter { !$0.1 }.map(\.0)
     }

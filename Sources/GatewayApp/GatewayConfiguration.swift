@@ -109,6 +109,8 @@ package struct GatewayConfiguration: Sendable {
     package var cors = CORSPolicy()
     /// Where cancels are switched off.
     package var readOnly = ReadOnlyPolicy()
+    /// How the audit trail is kept.
+    package var audit = Audit()
     /// How AWS is called.
     package var aws = AWS()
     /// The targets; one called `default` when there is none.

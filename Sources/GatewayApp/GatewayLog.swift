@@ -17,6 +17,11 @@ package enum GatewayLog {
         return Logger(label: "jobgate") { _ in JSONLogHandler(level: level, write: writer.write) }
     }
 
+    /// What takes the lines of the audit trail, whatever the log's level; false when a line could not be kept.
+    static func auditLine(to output: Output) -> @Sendable ([UInt8]) -> Bool {
+        writer(of: output).writeAudit
+    }
+
     /// Waits, for a second at most, until what was logged is written; for the end of the program.
     package static func flush(_ output: Output) {
         writer(of: output).flush()

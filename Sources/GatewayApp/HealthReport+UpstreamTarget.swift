@@ -1,18 +1,20 @@
 import AWSRuntime
+import AuditLog
 import Authentication
 import GatewayAPI
 import Resilience
 
 extension HealthReport {
-    /// How the rules, the targets, the issuers' keys and the limiter stand at a moment.
+    /// How the rules, the targets, the issuers' keys, the limiter and the audit trail stand at a moment.
     init(
         _ live: LiveConfiguration, _ targets: [UpstreamTarget], keySets: KeySets, limiter: Limiter,
-        at now: ContinuousClock.Instant = .now
+        audit: AuditTrail, at now: ContinuousClock.Instant = .now
     ) {
         self.init(
             configuration: live.status, targets: targets.map { HealthReport.Target($0, at: now) }, limiter: limiter)
         readOnly = live.policy.readOnly
         issuers = keySets.statuses.map(HealthReport.Issuer.init)
+        self.audit = Audit(audit)
     }
 }
 

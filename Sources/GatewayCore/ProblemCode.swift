@@ -48,7 +48,10 @@ package enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     case upstreamUnavailable = "upstream-unavailable"
     /// An operator has switched cancels off, for the gateway or for a target.
     case readOnly = "read-only"
-    /// More connections than the gateway serves at once, or requests that it may not take uncounted and cannot count.
+    /// The audit trail cannot be written or read.
+    case auditUnavailable = "audit-unavailable"
+    /// More connections, or more cancels that wait for the audit trail, than the gateway serves at once, or requests that
+    /// it may not take uncounted and cannot count.
     case overloaded
     /// The gateway is shutting down.
     case draining
@@ -77,7 +80,7 @@ extension ProblemCode {
         case .internalError: 500
         case .notImplemented: 501
         case .upstreamDenied, .upstreamInvalidResponse, .upstreamError: 502
-        case .upstreamThrottled, .upstreamUnavailable, .readOnly, .overloaded, .draining: 503
+        case .upstreamThrottled, .upstreamUnavailable, .readOnly, .auditUnavailable, .overloaded, .draining: 503
         case .upstreamTimeout: 504
         case .versionNotSupported: 505
         }
@@ -110,6 +113,7 @@ extension ProblemCode {
         case .upstreamThrottled: "AWS is throttling the gateway"
         case .upstreamUnavailable: "A service that is needed cannot be reached"
         case .readOnly: "The gateway is read-only"
+        case .auditUnavailable: "The audit trail is not available"
         case .overloaded: "The gateway cannot take the request now"
         case .draining: "The gateway is shutting down"
         case .upstreamTimeout: "AWS did not answer in time"
@@ -121,7 +125,7 @@ extension ProblemCode {
     package var isRetryable: Bool {
         switch self {
         case .conflict, .requestTimeout, .rateLimited, .upstreamInvalidResponse, .upstreamError, .upstreamThrottled,
-            .upstreamUnavailable, .readOnly, .overloaded, .draining, .upstreamTimeout:
+            .upstreamUnavailable, .readOnly, .auditUnavailable, .overloaded, .draining, .upstreamTimeout:
             true
         case .invalidRequest, .unauthenticated, .invalidCredential, .insufficientScope, .resourceNotAllowed,
             .noSuchRoute, .jobNotFound, .methodNotAllowed, .alreadyFinished, .contentTooLarge, .uriTooLong,
@@ -188,9 +192,14 @@ extension ProblemCode {
             "An operator has switched cancels off, for the whole gateway or for the target; `detail` is the operator's "
                 + "message. Nothing was sent to AWS. Jobs can be read as ever, and `?dryRun=true` still reads the job. "
                 + "Send the cancel again later; `GET /whoami` shows what is read-only."
+        case .auditUnavailable:
+            "Every cancel is written to the audit trail before it is sent to AWS, and the trail cannot be written now "
+                + "(or, for `GET /audit`, read). A cancel that is answered so was not sent. Wait and try again; "
+                + "the operator finds the reason in the gateway's log and in `/healthz`."
         case .overloaded:
-            "The server has as many connections as it takes, or the store that counts requests cannot be used and the "
-                + "gateway is set to refuse what it cannot count. Wait and try again."
+            "The server has as many connections, or as many cancels that wait for the audit trail, as it takes; or the "
+                + "store that counts requests cannot be used and the gateway is set to refuse what it cannot count. "
+                + "Wait and try again."
         case .draining: "This instance is shutting down. Send the request again: another instance will take it."
         case .upstreamTimeout:
             "AWS did not answer before the request's deadline. A cancel may have been carried out: read the job."

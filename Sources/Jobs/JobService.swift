@@ -97,6 +97,14 @@ package struct JobService: Sendable {
         return job.isDone ? .ended(job) : .underway(job)
     }
 
+    /// Looks at a job before it is cancelled; takes 2 s at most.
+    ///
+    /// - Returns: The job's state; `nil` when it cannot be had, which is no reason not to cancel.
+    package func state(of subject: JobSubject) async -> Job.State? {
+        let deadline = min(callDeadline(), lastLook(from: clock.now()))
+        return try? await readOnce(subject, by: deadline, priority: .urgent).state
+    }
+
     /// Reads a job and says what a cancel would do; cancels nothing.
     ///
     /// - Parameters:
@@ -140,7 +148,7 @@ package struct JobService: Sendable {
         .after(timeout, from: clock.now())
     }
 
-    /// A look at the job that begins when time is up: an AWS that hangs then must not hold the caller much longer.
+    /// A look at the job before or after the call itself: an AWS that hangs then must not hold the caller much longer.
     private func lastLook(from instant: ContinuousClock.Instant) -> Deadline {
         .after(min(timeout, .seconds(2)), from: instant)
     }

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Lines are kept in a bounded buffer that one thread empties: whoever reads a pipe may stall, and the program must
 /// go on serving. When the buffer is full, lines are dropped, and a line that says how many follows. A line that
-/// cannot be written (a closed pipe, a full disk) is dropped: a log must not stop the program.
+/// cannot be written (a closed pipe, a full disk) is dropped: a log must not stop the program. Lines of the audit trail
+/// have a reserve of their own beyond the buffer, and whoever gives one is told when that is full, too.
 package final class LineWriter: Sendable {
     /// The writer of standard output.
     package static let standardOutput = LineWriter(descriptor: STDOUT_FILENO)
@@ -16,11 +17,13 @@ package final class LineWriter: Sendable {
     private struct Pending {
         var bytes: [UInt8] = []
         var dropped = 0
+        var droppedAudit = 0
         var isScheduled = false
     }
 
     private let descriptor: Int32
     private let capacity: Int
+    private let reserve: Int
     private let pending = Mutex(Pending())
     private let queue = DispatchQueue(label: "jobgate.log")
 
@@ -29,23 +32,37 @@ package final class LineWriter: Sendable {
     /// - Parameters:
     ///   - descriptor: Where the lines go.
     ///   - capacity: How many bytes wait at most; a line longer than that is dropped.
-    package init(descriptor: Int32, capacity: Int = 1 << 20) {
+    ///   - reserve: How many bytes more may wait for lines of the audit trail.
+    package init(descriptor: Int32, capacity: Int = 1 << 20, reserve: Int = 8 << 20) {
         self.descriptor = descriptor
         self.capacity = capacity
+        self.reserve = reserve
     }
 
     /// Takes one line to be written and returns at once; its line feed is the caller's.
     package func write(_ line: [UInt8]) {
-        let mustSchedule = pending.withLock { pending in
-            guard pending.bytes.count + line.count <= capacity else {
-                pending.dropped += 1
-                return false
+        _ = take(line, isAudit: false)
+    }
+
+    /// Takes one line of the audit trail and returns at once; its line feed is the caller's.
+    ///
+    /// - Returns: Whether it was taken.
+    package func writeAudit(_ line: [UInt8]) -> Bool {
+        take(line, isAudit: true)
+    }
+
+    private func take(_ line: [UInt8], isAudit: Bool) -> Bool {
+        let (isTaken, mustSchedule) = pending.withLock { pending in
+            guard pending.bytes.count + line.count <= capacity + (isAudit ? reserve : 0) else {
+                if isAudit { pending.droppedAudit += 1 } else { pending.dropped += 1 }
+                return (false, false)
             }
             pending.bytes.append(contentsOf: line)
             defer { pending.isScheduled = true }
-            return !pending.isScheduled
+            return (true, !pending.isScheduled)
         }
         if mustSchedule { queue.async { self.drain() } }
+        return isTaken
     }
 
     /// Waits until what was taken before is written.
@@ -64,13 +81,14 @@ package final class LineWriter: Sendable {
     /// Writes until nothing waits; runs on the queue alone.
     private func drain() {
         while true {
-            let (bytes, dropped) = pending.withLock { pending in
+            let (bytes, dropped, droppedAudit) = pending.withLock { pending in
                 defer {
                     pending.isScheduled = !pending.bytes.isEmpty
                     pending.bytes = []
                     pending.dropped = 0
+                    pending.droppedAudit = 0
                 }
-                return (pending.bytes, pending.dropped)
+                return (pending.bytes, pending.dropped, pending.droppedAudit)
             }
             guard !bytes.isEmpty else { return }
             var rest = bytes[...]
@@ -79,15 +97,15 @@ package final class LineWriter: Sendable {
                 writeAll(piece)
                 rest = rest[piece.endIndex...]
             }
-            if dropped > 0 {
-                let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-                let note = """
-                    {"time":"\(time)","level":"warning","message":"log lines dropped","count":\(dropped)}
-
-                    """
-                writeAll(Array(note.utf8)[...])
-            }
+            if dropped > 0 { note("log lines dropped", level: "warning", count: dropped) }
+            if droppedAudit > 0 { note("audit lines dropped", level: "error", count: droppedAudit) }
         }
+    }
+
+    private func note(_ message: String, level: String, count: Int) {
+        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let line = "{\"time\":\"\(time)\",\"level\":\"\(level)\",\"message\":\"\(message)\",\"count\":\(count)}\n"
+        writeAll(Array(line.utf8)[...])
     }
 
     /// As many whole lines as a pipe takes at once or not at all (POSIX's `PIPE_BUF`), at least one: a program that

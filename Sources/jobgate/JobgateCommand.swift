@@ -11,7 +11,7 @@ struct JobgateCommand: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             ServeCommand.self, SandboxCommand.self, KeysCommand.self, CheckCommand.self, DoctorCommand.self,
-            HealthCommand.self,
+            HealthCommand.self, AuditCommand.self,
         ])
 
     static func main() async {

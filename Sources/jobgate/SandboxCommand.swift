@@ -52,7 +52,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let (key, record) = APIKeyRecord.create(name: "sandbox demo", scopes: Set(Scope.allCases), at: Date())
         let gateway = Gateway(
             configuration: configuration, targets: targets, keys: .memory([record]),
-            logger: GatewayLog.logger(level: configuration.logLevel, to: .standardError))
+            logger: GatewayLog.logger(level: configuration.logLevel, to: .standardError), output: .standardError)
         let companion = Companion(socket: socket, refuse: { refusal, _ in aws.refuse(refusal) }, respond: aws.respond)
         try await gateway.run(companions: [companion]) { host, port in
             let name = host.contains(":") ? "[\(host)]" : host

@@ -30,6 +30,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as ListeningSocketError {
             Failure.report("jobgate: \(error)")
             throw ExitCode(1)
+        } catch let error as ConfigurationError {
+            Failure.report("jobgate: \(error)")
+            throw Failure.configuration
         }
     }
 }

@@ -73,7 +73,7 @@ struct AnswerContractTests {
     func failures() async throws {
         let limit = try #require(RateLimit(name: "failures", quota: 1, window: .seconds(60)))
         for route in Routes.all where route.access != .everyone {
-            let gateway = TestGateway { $0.failureLimit = limit }
+            let gateway = TestGateway(change: { $0.failureLimit = limit })
             let path = try #require(Scenario.all.first { $0.template == route.template && $0.code == nil }).target
             _ = await gateway.send(route.method, path, key: .unknown)
             let answer = await gateway.send(route.method, path, key: .unknown)

@@ -96,6 +96,8 @@ struct RouteContractTests {
             #expect(described.isEmpty)
             return
         }
+        // Its parameters are those of ``auditParameters()``.
+        guard route.action != .auditTrail else { return }
         let kind: JobKind = route.template.contains("transfer") ? .transfer : .conversion
         let values = [
             "target": "default", "dryRun": "true", "wait": "1", "limit": "1", "cursor": "x", "state": "running",
@@ -106,6 +108,24 @@ struct RouteContractTests {
             ])
             let answer = await gateway.send(route.method, "\(kind.path)?\(name)=\(value)")
             #expect((answer.status < 300) == described.contains(name), "\(name)")
+        }
+    }
+
+    @Test("the query parameters of the audit trail are exactly those that it takes")
+    func auditParameters() async throws {
+        let route = try #require(Routes.all.first { $0.action == .auditTrail })
+        let described = Set(try operation(of: route).parameters.filter { $0.place == "query" }.map(\.name))
+        let values = [
+            "limit": "1", "cursor": "a1", "since": "2026-11-21", "until": "2026-11-21", "entry": "intent",
+            "caller": "full0001", "target": "default", "kind": "transfer", "project": "orders", "job": "transfer-1",
+            "outcome": "cancelled", "requestId": "x", "dryRun": "true", "state": "running", "reason": "x",
+        ]
+        #expect(described.isSubset(of: values.keys))
+        let folder = TrailFolder()
+        defer { folder.remove() }
+        for (name, value) in values {
+            let answer = await TestGateway(trail: folder.trail).send("GET", "/audit?\(name)=\(value)")
+            #expect((answer.status == 200) == described.contains(name), "\(name)")
         }
     }
 

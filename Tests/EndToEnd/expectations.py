@@ -22,7 +22,8 @@ CODES = {
     "already-finished": 409, "conflict": 409, "content-too-large": 413, "uri-too-long": 414,
     "headers-too-large": 431, "rate-limited": 429, "internal-error": 500, "upstream-denied": 502,
     "upstream-invalid-response": 502, "upstream-error": 502, "upstream-throttled": 503,
-    "upstream-unavailable": 503, "read-only": 503, "overloaded": 503, "draining": 503, "upstream-timeout": 504,
+    "upstream-unavailable": 503, "read-only": 503, "audit-unavailable": 503, "overloaded": 503, "draining": 503,
+    "upstream-timeout": 504,
     "request-timeout": 408, "expectation-failed": 417, "not-implemented": 501, "version-not-supported": 505,
 }
 

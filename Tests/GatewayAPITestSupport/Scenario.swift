@@ -1,4 +1,5 @@
 import AWSRuntime
+import AuditLog
 package import GatewayAPI
 package import GatewayCore
 package import GatewayTestSupport
@@ -25,6 +26,10 @@ package struct Scenario: Sendable, CustomTestStringConvertible {
     package var before = 0
     /// Whether the gateway has AWS credentials.
     package var hasCredentials = true
+    /// Whether the gateway keeps an audit trail in a file.
+    package var keepsTrail = false
+    /// Whether the lines and rows of the audit trail can be written.
+    package var canAudit = true
     /// Whether the gateway is shutting down.
     package var isDraining = false
     /// Where cancels are switched off.
@@ -41,8 +46,12 @@ package struct Scenario: Sendable, CustomTestStringConvertible {
         let credentials: any CredentialsSource =
             hasCredentials
             ? StaticCredentialsProvider(TestGateway.credentials) : CredentialsCache(CredentialsProviderChain([]))
+        let folder = keepsTrail ? TrailFolder() : nil
+        if !canAudit { await folder?.trail.close() }
         let gateway = TestGateway(
-            aws: aws, isDraining: isDraining, credentials: credentials, cors: cors, readOnly: readOnly)
+            aws: aws, isDraining: isDraining, credentials: credentials, cors: cors, readOnly: readOnly,
+            trail: folder?.trail, takesLines: canAudit)
+        defer { folder?.remove() }
         for _ in 0..<before { _ = await gateway.send("GET", "/whoami", key: key) }
         return (gateway, await gateway.send(method, target, key: key, headers: headers))
     }
@@ -84,6 +93,16 @@ extension Scenario {
         case .readTransferJob: return scenarios + ofRead(.transfer, scenario)
         case .cancelConversion: return scenarios + ofCancel(.conversion, scenario)
         case .cancelTransferJob: return scenarios + ofCancel(.transfer, scenario)
+        case .auditTrail:
+            return scenarios + [
+                scenario("of a gateway that keeps none", 404, .noSuchRoute),
+                scenario("of a gateway that keeps one", 200, nil).with { $0.keepsTrail = true },
+                scenario("that cannot be read", 503, .auditUnavailable).with {
+                    $0.keepsTrail = true
+                    $0.canAudit = false
+                },
+                scenario("with an unknown parameter", 400, .invalidRequest).with { $0.target += "?sort=asc" },
+            ]
         default: return scenarios + [scenario("with a key", 200, nil)]
         }
     }
@@ -116,6 +135,10 @@ extension Scenario {
                 $0.aws = [kind.cancels(), kind.reads(.cancelled)]
                 $0.headers = ["Prefer": "wait=5"]
             },
+            scenario("with a reason that is too long", 400, .invalidRequest).with {
+                $0.headers = ["X-Audit-Reason": String(repeating: "x", count: 257)]
+            },
+            scenario("that the audit trail cannot take", 503, .auditUnavailable).with { $0.canAudit = false },
             scenario("as a dry run", 200, nil).with {
                 $0.aws = [kind.reads(.running)]
                 $0.target += "?dryRun=true"

@@ -1,5 +1,6 @@
 package import AWSRuntime
 import AWSServices
+package import AuditLog
 package import Authentication
 package import Foundation
 package import GatewayAPI
@@ -19,6 +20,8 @@ package struct TestGateway {
     package let aws: StubTransport
     /// Every line that was logged.
     package let log = LogRecorder()
+    /// Every line of the audit trail.
+    package let auditLog = LogRecorder()
     /// The clock of jobs, limits and retries; waiting moves it and takes no time.
     package let clock = ManualClock()
     private let api: GatewayAPI
@@ -38,16 +41,24 @@ package struct TestGateway {
     ///   - cors: Which pages may read the answers in a browser.
     ///   - readOnly: Where cancels are switched off.
     ///   - limiter: What counts requests; the memory, by ``clock``, when left out.
+    ///   - trail: The file of the audit trail; `nil` for none.
+    ///   - auditSettings: How the audit trail is kept.
+    ///   - takesLines: Whether the log takes the lines of the audit trail.
+    ///   - onSend: Called at each request to AWS.
+    ///   - onAudit: Called with each line of the audit trail.
     ///   - change: Changes the rules for callers.
     package init(
         aws script: [StubTransport.Step] = [],
         targets: [Target] = [Target(name: "default", region: "eu-west-1")], hasTwinMaker: Bool = true,
         isDraining: Bool = false, credentials: any CredentialsSource = StaticCredentialsProvider(Self.credentials),
         cors: CORSPolicy = CORSPolicy(), readOnly: ReadOnlyPolicy = ReadOnlyPolicy(),
-        limiter: (any RateLimiter)? = nil, change: (inout RequestPolicy) -> Void = { _ in }
+        limiter: (any RateLimiter)? = nil, trail: SQLiteAuditLog? = nil,
+        auditSettings: AuditTrail.Settings = AuditTrail.Settings(), takesLines: Bool = true,
+        onSend: @escaping @Sendable () -> Void = {}, onAudit: @escaping @Sendable ([UInt8]) -> Void = { _ in },
+        change: (inout RequestPolicy) -> Void = { _ in }
     ) {
         let clock = clock
-        let aws = StubTransport(script)
+        let aws = StubTransport(script, onSend: onSend)
         self.aws = aws
         let table = TargetTable(
             targets.map {
@@ -73,9 +84,17 @@ package struct TestGateway {
         change(&rules)
         let policy = rules
         let write = log.write
+        let writeAudit = auditLog.write
+        let audit = AuditTrail(
+            file: trail, settings: auditSettings,
+            write: { line in
+                if takesLines { writeAudit(line) }
+                onAudit(line)
+                return takesLines
+            }, notify: { _ in })
         api = GatewayAPI(
             jobs: JobController(service: service), limiter: limiter ?? InMemoryRateLimiter(now: now),
-            failures: FailedAuthenticationLimiter(InMemoryRateLimiter(now: now)), policy: { policy },
+            failures: FailedAuthenticationLimiter(InMemoryRateLimiter(now: now)), audit: audit, policy: { policy },
             openAPIJSON: Array("{}".utf8),
             logger: Logger(label: "test") { _ in JSONLogHandler(level: .trace, write: write) },
             isDraining: { isDraining })
@@ -241,6 +260,11 @@ package final class LogRecorder: Sendable {
 
     /// Every line so far.
     package var lines: [String] { kept.withLock { $0 } }
+
+    /// Every line so far, as JSON.
+    package var documents: [JSON] {
+        get throws { try lines.map(JSON.init(text:)) }
+    }
 
     /// The newest line as JSON.
     package var last: JSON {

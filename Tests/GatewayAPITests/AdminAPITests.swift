@@ -35,7 +35,8 @@ struct AdminAPITests {
         let expected = #"""
             {"status":"warn",
              "configuration":{"state":"ok","adoptedAt":"2026-11-18T11:06:40.000Z","problems":[]},
-             "limiter":{"store":"memory","state":"ok","error":null},"readOnly":null,"targets":[
+             "limiter":{"store":"memory","state":"ok","error":null},
+             "audit":{"state":"ok","newest":4711,"unwritten":0,"error":null},"readOnly":null,"targets":[
               {"name":"prod-eu","region":"eu-central-1","account":"123456789012","readOnly":null,
                "credentials":{"state":"ok","source":"role arn:aws:iam::123456789012:role/jobgate",
                               "expiresAt":"2026-11-21T10:00:00.000Z","error":null},
@@ -88,7 +89,8 @@ struct AdminAPITests {
         let expected = #"""
             {"status":"warn","configuration":{"state":"rejected","adoptedAt":"2026-11-18T11:06:40.000Z",
              "problems":["jobgate.yaml:3: `limits` is a list"]},
-             "limiter":{"store":"memory","state":"ok","error":null},"readOnly":null,"targets":[]}
+             "limiter":{"store":"memory","state":"ok","error":null},
+             "audit":{"state":"off","newest":null,"unwritten":0,"error":null},"readOnly":null,"targets":[]}
             """#
         #expect(try answer.json == JSON(text: expected))
     }
@@ -143,6 +145,17 @@ struct AdminAPITests {
         let answer = try Answer(await api.respond(to: Request(method: "GET", target: "/healthz"))).json
         #expect(answer["status"] == "warn")
         #expect(try answer["limiter"] == JSON(text: #"{"store":"redis","state":"down","error":"it answers OOM"}"#))
+    }
+
+    @Test(
+        "warns of an audit trail that cannot be written, and of none that is kept",
+        arguments: [("ok", "ok"), ("off", "ok"), ("failing", "warn")])
+    func audit(state: String, status: String) async throws {
+        let report = HealthReport(configuration: Self.adopted, targets: []).with { $0.audit = .init(state: state) }
+        let api = AdminAPI(isDraining: { false }, report: { report })
+        let answer = Answer(await api.respond(to: Request(method: "GET", target: "/healthz")))
+        #expect(try answer.json["status"] == .string(status))
+        #expect(try answer.json["audit"]?["state"] == .string(state))
     }
 
     @Test("answers HEAD as GET", arguments: paths)
@@ -214,5 +227,14 @@ struct AdminAPITests {
                 name: "prod-us", region: "us-east-1", account: nil,
                 credentials: .init(state: "none", source: nil, expiresAt: nil, error: "environment: a \"half\" pair"),
                 services: []),
-        ])
+        ]
+    ).with { $0.audit = .init(state: "ok", newest: 4711) }
+}
+
+extension HealthReport {
+    fileprivate func with(_ change: (inout HealthReport) -> Void) -> HealthReport {
+        var report = self
+        change(&report)
+        return report
+    }
 }

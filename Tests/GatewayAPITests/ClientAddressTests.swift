@@ -163,7 +163,7 @@ struct ClientAddressTests {
     @Test("is in the log as `remote`, and the connection's as `peer` where it is another")
     func log() async throws {
         let policy = try policy(.xForwardedFor)
-        let gateway = TestGateway { $0.addresses = policy }
+        let gateway = TestGateway(change: { $0.addresses = policy })
         _ = await gateway.send("GET", "/whoami", headers: ["X-Forwarded-For": "192.0.2.1"], from: "10.0.0.1")
         #expect(try gateway.log.last["remote"] == "192.0.2.1")
         #expect(try gateway.log.last["peer"] == "10.0.0.1")

@@ -137,10 +137,11 @@ struct FailedAuthenticationTests {
     /// A gateway that lets an address fail three times a minute.
     private func gateway(_ change: (inout RequestPolicy) -> Void = { _ in }) throws -> TestGateway {
         let limit = try #require(RateLimit(name: "failures", quota: 3, window: .seconds(60)))
-        return TestGateway { policy in
-            policy.failureLimit = limit
-            change(&policy)
-        }
+        return TestGateway(
+            change: { policy in
+                policy.failureLimit = limit
+                change(&policy)
+            })
     }
 
     /// Verifies at a cost, but for what it remembers.

@@ -13,6 +13,7 @@ struct RoutingTests {
             ("GET", Upstream.conversion, 200, "/projects/{project}/conversions/{request}"),
             ("DELETE", Upstream.transferJob, 202, "/transfer-jobs/{id}"),
             ("GET", Upstream.transferJob, 200, "/transfer-jobs/{id}"),
+            ("GET", "/audit", 404, "/audit"),
             ("GET", "/whoami", 200, "/whoami"),
             ("GET", "/openapi.yaml", 200, "/openapi.yaml"),
             ("GET", "/openapi.json", 200, "/openapi.json"),
@@ -33,12 +34,16 @@ struct RoutingTests {
 
     @Test("HEAD is answered as GET wherever there is a GET", arguments: Routes.all.filter { $0.method == "GET" })
     func head(route: Route) async {
+        let folder = TrailFolder()
+        defer { folder.remove() }
         let path = route.template.replacing("{project}", with: "orders").replacing("{request}", with: "conversion-1")
             .replacing("{id}", with: "transfer-1").replacing("{code}", with: "conflict")
         let step =
             path == Upstream.conversion ? Upstream.describes("IN_PROGRESS") : Upstream.transfer("RUNNING")
-        let get = await TestGateway(aws: [step]).send("GET", path, headers: ["X-Request-Id": "same"])
-        let head = await TestGateway(aws: [step]).send("HEAD", path, headers: ["X-Request-Id": "same"])
+        let get = await TestGateway(aws: [step], trail: folder.trail).send(
+            "GET", path, headers: ["X-Request-Id": "same"])
+        let head = await TestGateway(aws: [step], trail: folder.trail).send(
+            "HEAD", path, headers: ["X-Request-Id": "same"])
         #expect(head.status == 200)
         #expect(head.headers == get.headers)
         // The server leaves the body out; it has to know its length.

@@ -1,3 +1,4 @@
+import AuditLog
 import GatewayAPI
 import GatewayApp
 import HTTPServer
@@ -35,7 +36,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
         return parts.count == 1 ? "# \(key)\n\(key): \(text)\n" : "\(parts[0]):\n  \(parts[1]): \(text)\n"
     }
 
-    static let all: [Setting] = listen + server + cors + callers + limiter + aws + budgets + breaker + others
+    static let all: [Setting] =
+        listen + server + cors + callers + limiter + audit + aws + budgets + breaker + others
 
     private static let listen = [
         Setting(
@@ -116,6 +118,21 @@ struct Setting: Sendable, CustomTestStringConvertible {
             bad: ["x-real-ip", "both", "forwarded,x-forwarded-for"],
             normal: ["forwarded", "x-forwarded-for", "forwarded"]
         ) { $0.addresses.field.rawValue },
+    ]
+
+    private static let audit = [
+        Setting(
+            key: "audit.path", variable: "JOBGATE_AUDIT_PATH", standard: "none",
+            good: ["/tmp/a.db", "b.db", "./c.db"], bad: ["/", "/tmp", "/no-such-folder/audit.db", "audit.db/"]
+        ) { $0.audit.path ?? "none" },
+        Setting(
+            key: "audit.whenUnwritable", variable: "JOBGATE_AUDIT_WHEN_UNWRITABLE", standard: "refuse",
+            good: ["proceed", "refuse", "proceed"], bad: ["on", "ignore", "REFUSE"]
+        ) { $0.audit.settings.refusesUnwritten ? "refuse" : "proceed" },
+        Setting(
+            key: "audit.stateBefore", variable: "JOBGATE_AUDIT_STATE_BEFORE", standard: "off",
+            good: ["read", "off", "read"], bad: ["on", "true", "Read"]
+        ) { $0.audit.settings.readsStateBefore ? "read" : "off" },
     ]
 
     private static let aws = [

@@ -11,7 +11,8 @@ struct ProblemCodeTests {
         "already-finished": 409, "conflict": 409, "content-too-large": 413, "uri-too-long": 414,
         "expectation-failed": 417, "rate-limited": 429, "headers-too-large": 431, "internal-error": 500,
         "not-implemented": 501, "upstream-denied": 502, "upstream-invalid-response": 502, "upstream-error": 502,
-        "upstream-throttled": 503, "upstream-unavailable": 503, "read-only": 503, "overloaded": 503, "draining": 503,
+        "upstream-throttled": 503, "upstream-unavailable": 503, "read-only": 503, "audit-unavailable": 503,
+        "overloaded": 503, "draining": 503,
         "upstream-timeout": 504, "version-not-supported": 505,
     ]
 

@@ -92,6 +92,33 @@ struct LineWriterTests {
         #expect(lines.count - notes.count + dropped == 10_000)
     }
 
+    @Test("lines of the audit trail have room where others are dropped, and whoever gives one too many is told")
+    func audit() throws {
+        let pipe = Pipe()
+        let writer = LineWriter(
+            descriptor: pipe.fileHandleForWriting.fileDescriptor, capacity: 100_000, reserve: 50_000)
+        let line = Array((String(repeating: "a", count: 99) + "\n").utf8)
+        let audit = Array((String(repeating: "b", count: 99) + "\n").utf8)
+        for _ in 0..<10_000 { writer.write(line) }
+        let taken = (0..<10_000).count { _ in writer.writeAudit(audit) }
+        // The buffer and its reserve, twice where the thread takes it up meanwhile, and what the pipe holds.
+        #expect((500...4_000).contains(taken))
+
+        let received = Received()
+        let group = DispatchGroup()
+        let reading = pipe.fileHandleForReading
+        DispatchQueue.global().async(group: group) {
+            received.value.withLock { $0 = Result { try reading.readToEnd() ?? Data() } }
+        }
+        #expect(writer.flush(within: .seconds(60)))
+        try pipe.fileHandleForWriting.close()
+        group.wait()
+        let text = String(decoding: try #require(received.value.withLock { $0 }).get(), as: UTF8.self)
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("b") } == taken)
+        let note = "\"level\":\"error\",\"message\":\"audit lines dropped\",\"count\":\(10_000 - taken)}"
+        #expect(text.contains(note))
+    }
+
     @Test("the descriptor stays open when its writer is gone")
     func descriptorStays() throws {
         let text = try read { writer in

@@ -32,6 +32,7 @@ package struct JobController: Sendable {
         _ identifier: JobIdentifier, _ request: Request, _ context: inout RequestContext
     ) async throws(GatewayError) -> Response {
         let query = try JobQuery(request, allowsDryRun: true)
+        _ = try AuditReason.read(request.headers)
         let subject = try subject(identifier, query, &context)
         if query.isDryRun {
             let isReadOnly = context.policy.readOnly.message(for: subject.target.name) != nil
@@ -46,12 +47,15 @@ package struct JobController: Sendable {
         }
         try requireCancels(in: subject.target, context)
         let preference = Preference(request.headers)
+        try await beginAudit(of: subject, &context)
         let cancellation = try await service.cancel(
             subject, wait: preference.wait, isWanted: { !request.client.isGone })
         switch cancellation {
         case .ended(let job):
+            context.audit?.stateAfter = job.state
             return response(.ok, job, preference, &context)
         case .underway(let job):
+            context.audit?.stateAfter = job.state
             var response = response(.accepted, job, preference, &context)
             response.headers.add("Location", job.path)
             // A look before the caller's quota allows one would be refused.
@@ -68,6 +72,14 @@ package struct JobController: Sendable {
         throw GatewayError(
             .readOnly, message, hint: "Nothing was sent to AWS. Jobs can be read as ever; send the cancel again later.",
             retryAfter: ReadOnlyPolicy.retryAfter)
+    }
+
+    /// Writes to the audit trail that the job is about to be cancelled, and in what state it is.
+    private func beginAudit(of subject: JobSubject, _ context: inout RequestContext) async throws(GatewayError) {
+        guard var audit = context.audit else { return }
+        let state = audit.readsStateBefore ? await service.state(of: subject) : nil
+        try await audit.begin(context, stateBefore: state)
+        context.audit = audit
     }
 
     private func subject(
