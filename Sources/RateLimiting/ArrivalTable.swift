@@ -50,11 +50,19 @@ struct ArrivalTable: Sendable {
         // The time was read before the lock: another thread's later reading may have come in first.
         let now = max(now, latest)
         latest = now
-        let (decision, arrival) = GCRA.decide(limit, arrival: arrivals[caller], now: now)
-        if arrivals.updateValue(arrival, forKey: caller) == nil, arrivals.count > sweepAt {
-            makeRoom(for: caller, now: now)
-        }
+        // The entry is looked for once, and changed where it is.
+        let (decision, isNew) = Self.consume(&arrivals[caller], limit: limit, now: now)
+        if isNew, arrivals.count > sweepAt { makeRoom(for: caller, now: now) }
         return decision
+    }
+
+    private static func consume(
+        _ entry: inout Int64?, limit: RateLimit, now: Int64
+    ) -> (decision: GCRA.Decision, isNew: Bool) {
+        let isNew = entry == nil
+        let (decision, arrival) = GCRA.decide(limit, arrival: entry, now: now)
+        entry = arrival
+        return (decision, isNew)
     }
 
     /// Forgets the callers that no longer matter at `now`, and gives back the memory that they took, where that is worth
