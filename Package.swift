@@ -98,7 +98,7 @@ let package = Package(
                 "GatewayCore", argumentParser,
             ]),
 
-        // Shared by tests alone: a clock that is held by hand, a transport that answers from a script.
+        // Shared by tests alone: a clock that is held by hand, a transport that answers from a script, a random source.
         .target(
             name: "GatewayTestSupport", dependencies: ["AWSRuntime", "Resilience"], path: "Tests/GatewayTestSupport"),
         // A whole gateway in memory, on a scripted AWS.
@@ -108,9 +108,9 @@ let package = Package(
                 "GatewayAPI", "Jobs", "AWSServices", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
                 "AuditLog", "Observability", "SigV4", "GatewayCore", "GatewayTestSupport", logging,
             ], path: "Tests/GatewayAPITestSupport"),
-        .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore"]),
+        .testTarget(name: "GatewayCoreTests", dependencies: ["GatewayCore", "GatewayTestSupport"]),
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4"], exclude: ["Vectors"]),
-        .testTarget(name: "ResilienceTests", dependencies: ["Resilience"]),
+        .testTarget(name: "ResilienceTests", dependencies: ["Resilience", "GatewayTestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", nioCore, nioPosix, nioHTTP1]),
         .testTarget(
             name: "AuthenticationTests", dependencies: ["Authentication", "GatewayCore", "GatewayTestSupport", crypto]),
@@ -119,7 +119,7 @@ let package = Package(
             dependencies: [
                 "RateLimiting", "Resilience", "GatewayCore", "GatewayTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),
-        .testTarget(name: "AuditLogTests", dependencies: ["AuditLog", "GatewayCore", grdb]),
+        .testTarget(name: "AuditLogTests", dependencies: ["AuditLog", "GatewayCore", "GatewayTestSupport", grdb]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", logging]),
         .testTarget(
             name: "AWSRuntimeTests",
@@ -149,7 +149,7 @@ let package = Package(
                 "GatewayApp", "GatewayAPI", "Sandbox", "AWSRuntime", "HTTPServer", "Authentication", "RateLimiting",
                 "AuditLog",
                 "Observability", "Resilience", "SigV4", "GatewayCore", "GatewayAPITestSupport", "GatewayTestSupport",
-                logging, yams,
+                logging, nioPosix, yams,
             ]),
         .testTarget(
             name: "ContractTests",

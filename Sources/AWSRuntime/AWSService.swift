@@ -18,7 +18,8 @@ package struct AWSService: Sendable, Hashable {
     package let fipsHostPrefix: String
     /// The partitions in which the FIPS host name is the plain one.
     package let partitionsWithPlainFIPSHost: Set<Partition>
-    /// The service's part of `AWS_ENDPOINT_URL_<…>` and of the profile's `services` section, for example `IOTTWINMAKER`.
+    /// The service's part of `AWS_ENDPOINT_URL_<…>` and of the profile's `services` section, for example
+    /// `IOTTWINMAKER`.
     package let configurationName: String
     /// The regions that have the service; `nil` for all of them.
     package let regions: Set<String>?

@@ -54,7 +54,8 @@ struct WholeNumber: Decodable {
     }
 }
 
-/// A number as AWS's JSON has it: those that JSON cannot write (`"NaN"`, `"Infinity"`) come as strings, and say nothing.
+/// A number as AWS's JSON has it: those that JSON cannot write (`"NaN"`, `"Infinity"`) come as strings, and say
+/// nothing.
 struct FloatingPointNumber: Decodable {
     let value: Double?
 

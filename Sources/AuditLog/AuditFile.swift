@@ -155,7 +155,7 @@ struct AuditFile: Sendable {
     /// The end of the chain, as the head has it and as the last row has it.
     ///
     /// - Throws: ``AuditError/unusable(_:)`` where the two differ: a chain with a broken end is not gone on with.
-    private static func end(of database: Database) throws -> (count: Int64, hash: [UInt8]) {
+    static func end(of database: Database) throws -> (count: Int64, hash: [UInt8]) {
         let head = try Row.fetchOne(database, sql: "SELECT count, hash FROM head WHERE id = 1")
         guard let head, let count = Int64.fromDatabaseValue(head["count"]),
             let hash = Data.fromDatabaseValue(head["hash"])

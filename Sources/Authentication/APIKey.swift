@@ -1,7 +1,8 @@
 import Crypto
 import GatewayCore
 
-/// An API key's text, `jg_<id>_<secret>`: 8 characters of identifier, 43 of secret (random characters of base64url, 258 bits).
+/// An API key's text, `jg_<id>_<secret>`: 8 characters of identifier, 43 of secret (random characters of base64url, 258
+/// bits).
 ///
 /// The identifier is public and finds the key's record; the record holds only the SHA-256 digest of the whole text.
 package struct APIKey: Sendable {

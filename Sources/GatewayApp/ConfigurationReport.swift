@@ -3,8 +3,8 @@ import Foundation
 
 /// What `jobgate check --json` says of a configuration.
 package enum ConfigurationReport {
-    /// A good configuration: `targets`, each with `name`, `region`, `account`, `roleArn` and the URLs of its `endpoints`
-    /// (`dms`, `iottwinmaker`, `sts`), what is not known or not there being null; and `warnings`.
+    /// A good configuration: `targets`, each with `name`, `region`, `account`, `roleArn` and the URLs of its
+    /// `endpoints` (`dms`, `iottwinmaker`, `sts`), what is not known or not there being null; and `warnings`.
     package static func json(_ targets: [AWSTarget]) throws -> String {
         try text(Valid(targets: targets.map(Target.init), warnings: targets.flatMap(\.warnings)))
     }

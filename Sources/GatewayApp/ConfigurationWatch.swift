@@ -41,7 +41,7 @@ package struct ConfigurationWatch: Sendable {
     package static func stamps(of configuration: GatewayConfiguration, source: ConfigurationSource?) -> [String:
         FileStamp]
     {
-        let paths = files(of: configuration, source) + (configuration.keysFile.map { [$0] } ?? [])
+        let paths = [source?.path, configuration.keysFile].compactMap(\.self)
         return Dictionary(paths.map { ($0, FileStamp(path: $0)) }) { first, _ in first }
     }
 
@@ -51,16 +51,12 @@ package struct ConfigurationWatch: Sendable {
     package mutating func look(isForced: Bool = false) async {
         let configuration = live.configuration
         let now = Self.stamps(of: configuration, source: source)
-        let hasChanged = Self.files(of: configuration, source).contains { now[$0] != seen[$0] }
+        let hasChanged = source?.path.map { now[$0] != seen[$0] } ?? false
         if let source, isForced || hasChanged || reported[.configuration] != nil {
             guard await !reload(from: source, now) else { return }
         }
         guard keys.isFile, let path = configuration.keysFile else { return }
         if now[path] != seen[path] || reported[.keys] != nil { reloadKeys(at: path, now) }
-    }
-
-    private static func files(of configuration: GatewayConfiguration, _ source: ConfigurationSource?) -> [String] {
-        (source?.path.map { [$0] } ?? []) + configuration.watchedFiles
     }
 
     /// Reads everything; whether it was good.

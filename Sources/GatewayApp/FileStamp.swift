@@ -1,6 +1,7 @@
 import GatewayCore
 
-/// What tells one version of a file from another, symbolic links followed: a mounted secret is exchanged behind its link.
+/// What tells one version of a file from another, symbolic links followed: a mounted secret is exchanged behind its
+/// link.
 package struct FileStamp: Sendable, Hashable {
     private let numbers: [Int64]
 

@@ -43,13 +43,14 @@ package struct Gateway: Sendable {
         self.output = output
     }
 
-    /// Serves until SIGTERM or SIGINT (SIGHUP reads the configuration again), or until the task is cancelled, then answers what is in flight and returns.
+    /// Serves until SIGTERM or SIGINT (SIGHUP reads the configuration again), or until the task is cancelled, then
+    /// answers what is in flight and returns.
     ///
     /// - Parameters:
     ///   - companions: Further servers that live as long as the gateway, such as the sandbox's AWS.
     ///   - onListening: Called once, with the bound address.
-    /// - Throws: ``HTTPServer/ListeningSocketError`` when the address cannot be had, ``ConfigurationError`` when the audit
-    ///   trail cannot.
+    /// - Throws: ``HTTPServer/ListeningSocketError`` when the address cannot be had, ``ConfigurationError`` when the
+    ///   audit trail cannot.
     package func run(
         companions: [Companion] = [], onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) async throws {

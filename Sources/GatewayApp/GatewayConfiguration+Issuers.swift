@@ -158,7 +158,8 @@ extension ConfigurationReader {
         }
     }
 
-    /// Adds a sentence about a setting of which nothing is said yet; where it is not given, the section's place is named.
+    /// Adds a sentence about a setting of which nothing is said yet; where it is not given, the section's place is
+    /// named.
     fileprivate mutating func addUnlessNamed(problem: String, of key: String, section: String) {
         guard !hasProblem(with: key) else { return }
         add(problem: problem, of: file?.has(key) == true ? key : section)

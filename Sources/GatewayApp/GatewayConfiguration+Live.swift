@@ -1,9 +1,6 @@
 import Jobs
 
 extension GatewayConfiguration {
-    /// The files besides the configuration and the key file whose change is a change of the configuration.
-    var watchedFiles: [String] { [] }
-
     /// The names of the targets; `default` where none is configured.
     var targetNames: [String] { targets.isEmpty ? [TargetTable.defaultName] : targets.map(\.name) }
 

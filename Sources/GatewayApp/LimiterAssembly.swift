@@ -20,7 +20,9 @@ enum LimiterAssembly: Sendable {
     ///   - eventLoop: Where a connection to a store lives.
     ///   - logger: Takes a line when the store goes down, and one when it is up again.
     /// - Throws: ``ConfigurationError`` when the rules of TLS cannot be set up.
-    init(_ settings: GatewayConfiguration.Limiter, eventLoop: any EventLoop, logger: Logger) throws {
+    init(
+        _ settings: GatewayConfiguration.Limiter, eventLoop: any EventLoop, logger: Logger
+    ) throws(ConfigurationError) {
         guard let endpoint = settings.store else {
             self = .memory(InMemoryRateLimiter())
             return
@@ -82,9 +84,9 @@ enum LimiterAssembly: Sendable {
 
     /// When a store is given a pause.
     ///
-    /// It is for a store that refuses, or answers some but not all in time; one that is silent is not asked in any case.
-    /// It stays open longer than such a one keeps its connection, so that what tries it out is a new connection, and no
-    /// request.
+    /// It is for a store that refuses, or answers some but not all in time; one that is silent is not asked in any
+    /// case. It stays open longer than such a one keeps its connection, so that what tries it out is a new connection,
+    /// and no request.
     private static func breaker(of settings: RedisSettings) -> CircuitBreakerSettings {
         let pause = settings.patience + .milliseconds(500)
         return CircuitBreakerSettings(
@@ -95,7 +97,9 @@ enum LimiterAssembly: Sendable {
 }
 
 extension RedisSettings {
-    fileprivate init(_ settings: GatewayConfiguration.Limiter, _ endpoint: RedisEndpoint) throws {
+    fileprivate init(
+        _ settings: GatewayConfiguration.Limiter, _ endpoint: RedisEndpoint
+    ) throws(ConfigurationError) {
         self.init(endpoint: endpoint)
         timeout = settings.timeout
         prefix = settings.prefix

@@ -26,8 +26,8 @@ package struct Glob: Sendable, Hashable {
 
     /// Whether the whole of `text` fits the pattern.
     ///
-    /// The time is bounded by the product of the two lengths, whatever the pattern; nothing is allocated, unless case is
-    /// ignored in a text that is not ASCII.
+    /// The time is bounded by the product of the two lengths, whatever the pattern; nothing is allocated, unless case
+    /// is ignored in a text that is not ASCII.
     ///
     /// - Parameters:
     ///   - text: A name.

@@ -50,8 +50,8 @@ package enum ProblemCode: String, Sendable, Hashable, CaseIterable {
     case readOnly = "read-only"
     /// The audit trail cannot be written or read.
     case auditUnavailable = "audit-unavailable"
-    /// More connections, or more cancels that wait for the audit trail, than the gateway serves at once, or requests that
-    /// it may not take uncounted and cannot count.
+    /// More connections, or more cancels that wait for the audit trail, than the gateway serves at once, or requests
+    /// that it may not take uncounted and cannot count.
     case overloaded
     /// The gateway is shutting down.
     case draining

@@ -13,6 +13,7 @@ package protocol JobSource: Sendable {
 
     /// Asks the service to cancel one job.
     ///
-    /// - Throws: ``GatewayCore/GatewayError``; `conflict` when the job's state does not allow it, whatever that state is.
+    /// - Throws: ``GatewayCore/GatewayError``; `conflict` when the job's state does not allow it, whatever that state
+    ///   is.
     func cancel(_ identifier: Identifier, in context: InvocationContext) async throws(GatewayError) -> Job
 }

@@ -5,7 +5,10 @@ import GatewayCore
 struct AllowListOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A target that it may use, or a pattern with `*` and `?`; may be repeated, as all of these. Without it, every target.",
+            """
+            A target that it may use, or a pattern with `*` and `?`; may be repeated, as all of these. Without it, \
+            every target.
+            """,
             valueName: "pattern"))
     var target: [String] = []
 

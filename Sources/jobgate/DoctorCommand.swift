@@ -2,11 +2,15 @@ import ArgumentParser
 import Foundation
 import GatewayApp
 
-/// `jobgate doctor`: looks at credentials, clock, endpoints and permissions, and says what to do.
+/// `jobgate doctor`: looks at credentials, clock, endpoints and permissions, at the store of the limits, the issuers'
+/// keys and the audit trail, and says what to do.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Asks AWS, changing nothing, whether the gateway could work; exits with 1 when something fails.")
+        abstract: """
+            Asks AWS, and what else the configuration names, whether the gateway could work, changing nothing; exits \
+            with 1 when something fails.
+            """)
 
     @OptionGroup var options: ServeOptions
 

@@ -2,7 +2,8 @@ import AWSRuntime
 import AWSServices
 import Testing
 
-/// The hosts are those that botocore 1.43.11's clients call; TwinMaker's have the model's host prefix `api.` before them.
+/// The hosts are those that botocore 1.43.11's clients call; TwinMaker's have the model's host prefix `api.` before
+/// them.
 @Suite("Endpoints of the compiled table")
 struct EndpointResolverTests {
     /// A region and its four hosts.

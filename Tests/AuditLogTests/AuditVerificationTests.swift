@@ -1,6 +1,7 @@
 import AuditLog
 import Foundation
 import GRDB
+import GatewayTestSupport
 import Testing
 
 @Suite("Verification of a trail")
@@ -236,22 +237,5 @@ struct AuditVerificationTests {
             #expect((found.fault == nil) == (flip == 0))
             if flip == 0 { #expect(found.rows == 6) }
         }
-    }
-}
-
-/// Steele, Lea and Flood's generator (2014): the same numbers at every run.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

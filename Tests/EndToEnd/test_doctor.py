@@ -12,8 +12,10 @@ from certificates import Authority
 from conftest import aws_environment
 from credential_world import BASE, NO_KEYS, ROLE
 from gateway_process import command, configuration
+from issuer_peer import IssuerPeer, Key, issuer_settings
 from key_ring import KeyRing
 from record import RECORD
+from redis_server import RedisServer
 
 CHECKS = ["credentials", "identity", "clock", "dms-endpoint", "iottwinmaker-endpoint", "iottwinmaker-region",
           "dms-read", "iottwinmaker-read"]
@@ -26,7 +28,7 @@ def clinic(judges, world, keys, tmp_path):
     class Clinic:
         tokens, ring = world.tokens, world.ring
         judge = judges(world.ring)
-        targets = None
+        targets, settings = None, {}
 
         def environment(self, **env):
             return aws_environment(self.judge, **{
@@ -35,7 +37,7 @@ def clinic(judges, world, keys, tmp_path):
 
         def run(self, *arguments, **env):
             config = tmp_path / "doctor.yaml"
-            settings = {"targets": self.targets} if self.targets else {}
+            settings = self.settings | ({"targets": self.targets} if self.targets else {})
             config.write_text(yaml.safe_dump(configuration(keys.path, settings)), encoding="utf-8")
             return command("doctor", "--config", config, *arguments, home=tmp_path, env=self.environment(**env),
                            timeout=60)
@@ -105,6 +107,60 @@ def test_each_target_is_examined_and_a_named_one_alone(clinic):
     assert "assumed-role/jobgate-tests" in identities[1] and "assumed-role" not in identities[0]
     _, report = clinic.examine("--target", "role")
     assert {check["target"] for check in report["checks"]} == {None, "role"}
+
+
+@pytest.fixture
+def surroundings(clinic, tmp_path):
+    """What a gateway leans on besides AWS, all of it well: a store, an issuer, a place for a trail."""
+    class Surroundings:
+        store = RedisServer(tmp_path / "redis", password="d0ct0r-r3d1s-p4ss")
+        key = Key.ec("only")
+        issuer = IssuerPeer(key)
+        trail = tmp_path / "audit.db"
+        names = ["limiter-store", "issuer-keys", "audit-file"]
+
+        def examine(self, **settings):
+            clinic.settings = {"audit.path": str(self.trail), **issuer_settings("corp", self.issuer.url), **settings}
+            return clinic.examine(JOBGATE_LIMITER_URL=self.store.url)
+
+    surroundings = Surroundings()
+    yield surroundings
+    surroundings.store.stop()
+    surroundings.issuer.close()
+
+
+def test_the_store_the_issuers_and_the_trail_are_looked_at_and_left_alone(surroundings):
+    checks, report = surroundings.examine()
+    assert statuses(checks) == dict.fromkeys(["signature", *surroundings.names, *CHECKS], "ok"), report
+    assert {check["target"] for check in report["checks"][:4]} == {None}
+    assert "1 keys" in checks["issuer-keys"]["detail"]
+    assert surroundings.store.ask("DBSIZE") == "0" and not surroundings.trail.exists()
+    assert surroundings.store.password not in json.dumps(report)
+
+
+@pytest.mark.parametrize("policy, status", [("closed", "fail"), ("local", "warn")])
+def test_a_store_that_is_away_is_found(surroundings, policy, status):
+    surroundings.store.stop()
+    checks, _ = surroundings.examine(**{"limiter.whenDown": policy})
+    assert checks["limiter-store"]["status"] == status
+    assert "no connection" in checks["limiter-store"]["detail"] and policy in checks["limiter-store"]["hint"]
+    assert failed(checks) == ({"limiter-store"} if status == "fail" else set())
+
+
+def test_a_password_that_the_store_does_not_take_is_found(surroundings):
+    surroundings.store.ask("CONFIG", "SET", "requirepass", "another-password-of-it")
+    checks, report = surroundings.examine(**{"limiter.whenDown": "closed"})
+    assert failed(checks) == {"limiter-store"} and "WRONGPASS" in checks["limiter-store"]["detail"]
+    assert surroundings.store.password not in json.dumps(report)
+
+
+def test_an_issuer_without_keys_and_a_file_that_is_no_trail_are_found(surroundings):
+    surroundings.issuer.keys = []
+    surroundings.trail.write_text("something else that nobody may lose" * 100, encoding="utf-8")
+    checks, _ = surroundings.examine()
+    assert failed(checks) == {"issuer-keys", "audit-file"}
+    assert "corp" in checks["issuer-keys"]["detail"] and str(surroundings.trail) in checks["audit-file"]["detail"]
+    assert surroundings.trail.read_text(encoding="utf-8").startswith("something else")
 
 
 # Broken.

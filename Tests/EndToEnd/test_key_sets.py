@@ -3,6 +3,7 @@
 import concurrent.futures
 import http.server
 import json
+import pathlib
 import signal
 import ssl
 import threading
@@ -225,44 +226,84 @@ def test_a_redirection_is_not_followed(start, issuer, old):
         elsewhere.close()
 
 
+class TLSKeyServer:
+    """The issuer's keys at `url`, over TLS with the certificate that `show` was given last."""
+
+    def __init__(self, issuer, chain):
+        class Serving(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                document = json.dumps({"keys": issuer.keys}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(document)))
+                self.end_headers()
+                self.wfile.write(document)
+
+            def log_message(self, *_):
+                pass
+
+        class Quiet(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.show(chain)
+        self.server = Quiet(("127.0.0.1", 0), Serving)
+        self.server.socket = self.context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://127.0.0.1:{self.server.server_port}/keys"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def show(self, chain):
+        self.context.load_cert_chain(*chain)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def serve_over_tls(issuer):
+    """`serve_over_tls(chain)` starts a server of the issuer's keys with that certificate."""
+    servers = []
+
+    def serve(chain):
+        servers.append(TLSKeyServer(issuer, chain))
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        server.close()
+
+
 @pytest.mark.parametrize("trusted", [True, False])
-def test_tls_is_checked_against_the_configured_authorities(start, issuer, old, tmp_path, trusted):
+def test_tls_is_checked_against_the_configured_authorities(start, issuer, old, tmp_path, serve_over_tls, trusted):
     authority = Authority(tmp_path / "ca", "issuers")
-    chain = authority.issue("server", "IP:127.0.0.1")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*chain)
-    document = json.dumps({"keys": issuer.keys}).encode()
+    members = {"keySetUrl": serve_over_tls(authority.issue("server", "IP:127.0.0.1")).url}
+    if trusted:
+        members["caBundle"] = authority.certificate
+    gateway = start(config=settings(issuer, **members) | {"admin.port": 0})
+    assert status(gateway, token(issuer, old)) == (200 if trusted else 503)
+    report = issuer_health(gateway)
+    assert (report["state"], report["error"] is None) == (("ok", True) if trusted else ("none", False))
 
-    class Serving(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(document)))
-            self.end_headers()
-            self.wfile.write(document)
 
-        def log_message(self, *_):
-            pass
-
-    class Quiet(http.server.ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_):
-            pass
-
-    server = Quiet(("127.0.0.1", 0), Serving)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        members = {"keySetUrl": f"https://127.0.0.1:{server.server_port}/keys"}
-        if trusted:
-            members["caBundle"] = authority.certificate
-        gateway = start(config=settings(issuer, **members) | {"admin.port": 0})
-        assert status(gateway, token(issuer, old)) == (200 if trusted else 503)
-        report = issuer_health(gateway)
-        assert (report["state"], report["error"] is None) == (("ok", True) if trusted else ("none", False))
-    finally:
-        server.shutdown()
-        server.server_close()
+def test_other_authorities_are_trusted_once_they_stand_in_the_file(start, issuer, old, new, tmp_path, serve_over_tls):
+    first, second = Authority(tmp_path / "first", "first"), Authority(tmp_path / "second", "second")
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(pathlib.Path(first.certificate).read_bytes())
+    server = serve_over_tls(first.issue("server", "IP:127.0.0.1"))
+    members = {"keySetUrl": server.url, "caBundle": str(bundle), "refresh": "1s"}
+    gateway = warmed(start(config=settings(issuer, **members) | {"admin.port": 0}), issuer, old)
+    issuer.keys = [new.public]
+    server.show(second.issue("server", "IP:127.0.0.1"))
+    gateway.wait_line(lambda line: line if "keys cannot be fetched" in line else None, SOON, "the warning")
+    assert status(gateway, token(issuer, new)) == 401, "nothing is trusted that the file does not name"
+    fresh = tmp_path / "bundle.new"
+    fresh.write_bytes(pathlib.Path(second.certificate).read_bytes())
+    fresh.rename(bundle)
+    wait_until(lambda: status(gateway, token(issuer, new)) == 200, SOON)
+    assert issuer_health(gateway)["state"] == "ok"
 
 
 def test_a_key_set_file_is_read_again_when_it_changes(start, issuer, old, new, tmp_path):

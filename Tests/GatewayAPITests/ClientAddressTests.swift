@@ -1,6 +1,7 @@
 import GatewayAPI
 import GatewayAPITestSupport
 import GatewayCore
+import GatewayTestSupport
 import HTTPServer
 import Testing
 

@@ -1,3 +1,4 @@
+import GatewayTestSupport
 import RateLimiting
 import Testing
 
@@ -80,7 +81,8 @@ struct GCRAModelTests {
         return (try .spaced(burst: burst, interval: interval), interval)
     }
 
-    /// A pause of a kind that matters: none, within an interval, a whole one, or about the time in which a burst refills.
+    /// A pause of a kind that matters: none, within an interval, a whole one, or about the time in which a burst
+    /// refills.
     private func pause(_ limit: RateLimit, interval: Int64, _ generator: inout SplitMix64) -> Int64 {
         switch Int.random(in: 0..<8, using: &generator) {
         case 0...3: 0

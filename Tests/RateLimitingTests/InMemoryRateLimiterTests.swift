@@ -1,3 +1,4 @@
+import GatewayTestSupport
 import RateLimiting
 import Synchronization
 import Testing

@@ -2,7 +2,8 @@ import NIOCore
 import RateLimiting
 import Testing
 
-/// The examples are those of the protocol's own description, https://redis.io/docs/latest/develop/reference/protocol-spec/.
+/// The examples are those of the protocol's own description,
+/// https://redis.io/docs/latest/develop/reference/protocol-spec/.
 @Suite("RESP2")
 struct RESPTests {
     private static let replies: [(text: String, value: RESPValue)] = [

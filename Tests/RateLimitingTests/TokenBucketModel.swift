@@ -2,7 +2,8 @@ import RateLimiting
 
 /// A token bucket in whole nanoseconds: the plain thing that the rate limiter must not be told apart from.
 ///
-/// It holds at most `burst` requests' worth of nanoseconds, fills by one each nanosecond, and a request takes an interval's worth.
+/// It holds at most `burst` requests' worth of nanoseconds, fills by one each nanosecond, and a request takes an
+/// interval's worth.
 struct TokenBucketModel {
     private let interval: Int64
     private let capacity: Int64

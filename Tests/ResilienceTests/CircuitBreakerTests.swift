@@ -1,4 +1,5 @@
 import Dispatch
+import GatewayTestSupport
 import Resilience
 import Synchronization
 import Testing

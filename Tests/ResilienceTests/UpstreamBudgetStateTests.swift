@@ -1,3 +1,4 @@
+import GatewayTestSupport
 import Resilience
 import Testing
 

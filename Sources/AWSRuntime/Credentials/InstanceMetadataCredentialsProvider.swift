@@ -22,8 +22,8 @@ package struct InstanceMetadataCredentialsProvider: CredentialsProvider {
 
     /// The credentials of the instance's role.
     ///
-    /// - Throws: ``CredentialsError``; declines when the service is turned off, is not there, gives no token or knows no
-    ///   role, fails when it is there and broken.
+    /// - Throws: ``CredentialsError``; declines when the service is turned off, is not there, gives no token or knows
+    ///   no role, fails when it is there and broken.
     package func resolve(by deadline: Deadline) async throws(CredentialsError) -> ResolvedCredentials {
         let settings = try InstanceMetadataSettings(context.settings, provider: name)
         let service = MetadataService(

@@ -3,8 +3,8 @@ package import Resilience
 /// Finds the credentials that a profile of AWS's shared files describes, as botocore does.
 ///
 /// In this order: a role to take on; a web identity, of the environment or the profile; SSO; keys in the credentials
-/// file; `credential_process`; keys in the config file. Both files are read anew at every fetch, and keys in them are to
-/// be read again after a minute, so that what was exchanged on disk is taken up.
+/// file; `credential_process`; keys in the config file. Both files are read anew at every fetch, and keys in them are
+/// to be read again after a minute, so that what was exchanged on disk is taken up.
 package struct ProfileCredentialsProvider: CredentialsProvider {
     /// `profile`.
     package let name = "profile"

@@ -10,7 +10,8 @@ package enum JSONFault: Error, Sendable, Hashable {
 
 /// Reads JSON (RFC 8259) and nothing else: no second member of a name, no lone surrogate, no depth beyond a bound.
 ///
-/// Readers that differ over a doubled member let a token mean one thing here and another there (RFC 7515, section 10.12).
+/// Readers that differ over a doubled member let a token mean one thing here and another there (RFC 7515, section
+/// 10.12).
 package struct JSONReader {
     private let bytes: [UInt8]
     private let maxDepth: Int

@@ -3,8 +3,8 @@ package import GatewayCore
 
 /// Checks signed tokens (RFC 7519, RFC 8725, RFC 9068) of the configured issuers.
 ///
-/// What a token says of how it is to be checked decides nothing: its issuer's settings name the algorithms, its issuer's
-/// key set has the keys, and `kid` does no more than choose among them.
+/// What a token says of how it is to be checked decides nothing: its issuer's settings name the algorithms, its
+/// issuer's key set has the keys, and `kid` does no more than choose among them.
 package final class JWTAuthenticator: Authenticator {
     /// The issuers, in the configuration's order.
     package let issuers: [TokenIssuer]

@@ -53,8 +53,8 @@ package struct KeySetStatus: Sendable, Hashable {
 /// Keeps the keys of one source and fetches them anew in time: one fetch at a time, whoever asks.
 ///
 /// A fetch that fails, or that brings no usable key, leaves the last good keys in their place. A token whose key is not
-/// among them may cause a fetch, at most every ``KeySetCacheState/unknownKeyInterval``. Who waits for a fetch does so for
-/// at most ``patience``, and one that leaves ends nobody else's wait.
+/// among them may cause a fetch, at most every ``KeySetCacheState/unknownKeyInterval``. Who waits for a fetch does so
+/// for at most ``patience``, and one that leaves ends nobody else's wait.
 package final class KeySetCache: Sendable {
     private let load: @Sendable (ContinuousClock.Instant) async throws(KeySetFault) -> FetchedDocument
     private let time: KeySetTime

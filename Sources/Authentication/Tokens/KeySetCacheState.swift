@@ -52,7 +52,8 @@ package struct KeySetCacheState: Sendable {
     package static let unknownKeyInterval = Duration.seconds(30)
     private static let longestPause = Duration.seconds(60)
 
-    /// Creates the state of a cache that holds nothing; `interval` is how long a set is used before it is fetched again.
+    /// Creates the state of a cache that holds nothing; `interval` is how long a set is used before it is fetched
+    /// again.
     package init(interval: Duration) {
         self.interval = interval
     }

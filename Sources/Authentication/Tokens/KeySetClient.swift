@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import GatewayCore
 package import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -11,8 +12,20 @@ package final class KeySetClient: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var clients: [String?: HTTPClient] = [:]
+        var clients: [Authorities: HTTPClient] = [:]
         var isShutDown = false
+    }
+
+    /// The authorities of a file as it is now: a client reads its file once, and would never see another one there.
+    private struct Authorities: Hashable {
+        let path: String?
+        private let version: [Int64]
+
+        init(path: String?) {
+            self.path = path
+            // A file that is not there now is another one than any that will be.
+            version = path.flatMap { try? FileStatus(of: $0) }?.version ?? []
+        }
     }
 
     /// Creates a client; ``shutdown()`` ends it.
@@ -45,13 +58,17 @@ package final class KeySetClient: Sendable {
     }
 
     /// One client for each set of authorities; `nil` once they are shut down, since nobody would end a new one.
+    ///
+    /// The client of an older version of a file stays until the end: a fetch may be under way on it, and such files
+    /// change a few times a year.
     private func client(trusting trustRootsPath: String?) -> HTTPClient? {
-        state.withLock { state in
+        let authorities = Authorities(path: trustRootsPath)
+        return state.withLock { state in
             guard !state.isShutDown else { return nil }
-            if let client = state.clients[trustRootsPath] { return client }
+            if let client = state.clients[authorities] { return client }
             let client = HTTPClient(
                 eventLoopGroupProvider: .shared(group), configuration: Self.configuration(trustRootsPath))
-            state.clients[trustRootsPath] = client
+            state.clients[authorities] = client
             return client
         }
     }

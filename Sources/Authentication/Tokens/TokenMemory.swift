@@ -36,8 +36,8 @@ package struct TokenDigest: Hashable, Sendable {
 
 /// Tokens that were checked not long ago, so that one that comes often costs no signature check each time.
 ///
-/// It holds at most ``capacity`` of them, the ones that were used last. An entry tells of which key set it is; the holder
-/// of the keys says whether that one is still in force.
+/// It holds at most ``capacity`` of them, the ones that were used last. An entry tells of which key set it is; the
+/// holder of the keys says whether that one is still in force.
 package final class TokenMemory: Sendable {
     /// What is known of a token.
     package struct Entry: Sendable {
@@ -64,8 +64,8 @@ package final class TokenMemory: Sendable {
 
     /// Two tables, of which the tokens in use are always in the young one.
     ///
-    /// When that is full the old one is thrown away, and the young one is the old one from then on. So the tokens that are
-    /// not used go, without any list of uses.
+    /// When that is full the old one is thrown away, and the young one is the old one from then on. So the tokens that
+    /// are not used go, without any list of uses.
     private struct Shard {
         var young: [TokenDigest: Entry] = [:]
         var old: [TokenDigest: Entry] = [:]

@@ -8,8 +8,8 @@ package struct VerificationKey: Sendable {
 
     /// Reads a key of a set (RFC 7517, section 4); `nil` when no signature can be checked with it.
     ///
-    /// Not used are: symmetric keys, keys for encryption, RSA keys below 2048 or above 8192 bits, keys whose members are
-    /// not of the form that RFC 7518 gives them, and keys that were published with their private part.
+    /// Not used are: symmetric keys, keys for encryption, RSA keys below 2048 or above 8192 bits, keys whose members
+    /// are not of the form that RFC 7518 gives them, and keys that were published with their private part.
     package init?(_ members: JSONObject) async {
         guard Self.isForSignatures(members), !members.has("d"), let type = members["kty"]?.string else { return nil }
         var identifier: String?

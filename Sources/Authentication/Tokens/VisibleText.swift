@@ -1,6 +1,7 @@
 /// Texts that come from outside and are shown to people, in logs and answers.
 enum VisibleText {
-    /// Whether a text has 1 to `limit` characters (Unicode scalars), each of which can be seen, and no space at its ends.
+    /// Whether a text has 1 to `limit` characters (Unicode scalars), each of which can be seen, and no space at its
+    /// ends.
     static func isVisible(_ text: String, limit: Int = 256) -> Bool {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, let last = scalars.last, scalars.prefix(limit + 1).count <= limit else {

@@ -1,5 +1,6 @@
 import AWSRuntime
 import AWSServices
+import Authentication
 import Foundation
 import NIOPosix
 import SigV4
@@ -19,14 +20,14 @@ package struct Doctor: Sendable {
 
     /// Makes every check.
     ///
-    /// - Throws: ``ConfigurationError`` when the certificate authorities cannot be read.
+    /// - Throws: ``ConfigurationError`` when certificate authorities cannot be read.
     package func examine() async throws -> DoctorReport {
         let trustRootsPath = try AWSTarget.trustRootsPath(configuration.aws, targets: targets)
         let group = MultiThreadedEventLoopGroup.singleton
         let transport = AsyncHTTPClientTransport(
             eventLoopGroup: group, connectTimeout: configuration.aws.connectTimeout, trustRootsPath: trustRootsPath)
         let probe = EndpointProbe(group: group, trustRootsPath: trustRootsPath)
-        var checks = [Self.signature()]
+        var checks = [Self.signature()] + (try await surroundings(group))
         for target in targets {
             let examination = TargetExamination(target, aws: configuration.aws, transport: transport) {
                 await probe.probe($0, timeout: $1)
@@ -36,6 +37,16 @@ package struct Doctor: Sendable {
         // The process ends next; a connection that cannot be closed is closed with it.
         try? await transport.shutdown()
         return DoctorReport(checks: checks)
+    }
+
+    private func surroundings(_ group: MultiThreadedEventLoopGroup) async throws -> [DoctorCheck] {
+        let client = KeySetClient(eventLoopGroup: group)
+        let examination = SurroundingsExamination(configuration, eventLoop: group.next(), fetch: client.fetch)
+        let checks: Result<[DoctorCheck], ConfigurationError>
+        do { checks = .success(try await examination.checks()) } catch { checks = .failure(error) }
+        // A client that is let go with open connections stops the process.
+        try await client.shutdown()
+        return try checks.get()
     }
 
     private static func signature() -> DoctorCheck {
