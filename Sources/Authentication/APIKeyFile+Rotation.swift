@@ -11,6 +11,12 @@ extension APIKeyFile {
         package let old: APIKeyRecord
     }
 
+    /// Says that there is no such key; of a whole key, given where its identifier is wanted, the secret is not repeated.
+    package static func lacks(_ text: String) -> String {
+        guard text.hasPrefix("jg_") else { return "has no key `\(text)`" }
+        return "a key is named by its id, not by the whole key: `\(text.dropFirst(3).prefix(8))`"
+    }
+
     /// Makes a key in another one's place, as ``APIKeyRecord/rotate(at:overlap:expiresAt:)`` does.
     ///
     /// - Throws: ``Problem`` when there is no such key, or it is not good any more, or the file cannot be written; it
@@ -21,7 +27,7 @@ extension APIKeyFile {
         // A file that is not there would be made.
         _ = try read()
         return try update { records throws(Problem) in
-            guard let index = records.firstIndex(where: { $0.id == id }) else { throw problem("has no key `\(id)`") }
+            guard let index = records.firstIndex(where: { $0.id == id }) else { throw problem(Self.lacks(id)) }
             do throws(APIKeyRecord.RotationProblem) {
                 let (key, new) = try records[index].rotate(at: now, overlap: overlap, expiresAt: expiresAt)
                 records.append(new)

@@ -25,7 +25,7 @@ enum CredentialText {
         var found: [Range<Int>] = []
         var index = 0
         while index < bytes.count {
-            if let length = keyLength(bytes[index...]) ?? tokenLength(bytes[index...]) {
+            if let length = keyLength(bytes[index...]) ?? tokenLength(bytes, from: index) {
                 found.append(index..<(index + length))
                 index += length
             } else {
@@ -42,13 +42,21 @@ enum CredentialText {
     }
 
     /// The length of a compact JWS (RFC 7515, section 7.1): three parts of base64url, the first a JSON object's.
-    private static func tokenLength(_ bytes: ArraySlice<UInt8>) -> Int? {
-        guard bytes.starts(with: "eyJ".utf8) else { return nil }
-        let length = bytes.prefix { isBase64URL($0) || $0 == UInt8(ascii: ".") }.count
-        let parts = bytes.prefix(length).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count >= 3, parts.prefix(2).allSatisfy({ $0.count >= 8 }) else { return nil }
+    ///
+    /// One whose header begins as most do is found anywhere, one with white space there at the beginning of a word.
+    private static func tokenLength(_ bytes: [UInt8], from start: Int) -> Int? {
+        let begins = bytes[start...].starts(with: "eyJ".utf8)
+        guard begins || start == 0 || !isTokenByte(bytes[start - 1]) else { return nil }
+        let length = bytes[start...].prefix(while: isTokenByte).count
+        let parts = bytes[start...].prefix(length).split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts.prefix(2).allSatisfy({ $0.count >= 8 }),
+            begins || PresentedCredential.beginsObject(parts[0])
+        else { return nil }
         return length
     }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool { isBase64URL(byte) || byte == UInt8(ascii: ".") }
 
     private static func isBase64URL(_ byte: UInt8) -> Bool {
         switch byte {

@@ -46,7 +46,18 @@ extension AllowList {
         !text.utf8.contains(UInt8(ascii: ":")) && !Glob.hasSpaceAtAnEnd(text)
     }
 
+    /// Whether it is an ARN as AWS gives it: with other signs behind the last colon it could be read as a denied one.
     private static func isARN(_ text: String) -> Bool {
-        text.utf8.starts(with: "arn:".utf8) && !Glob.hasSpaceAtAnEnd(text)
+        let fields = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        return text.utf8.starts(with: "arn:".utf8) && fields.count == 7 && fields[6].allSatisfy(isOfID)
+    }
+
+    private static func isOfID(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 }

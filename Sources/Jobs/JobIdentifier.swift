@@ -16,6 +16,8 @@ package struct IdentifierError: Error, Sendable, Hashable {
 package struct ProjectIdentifier: Sendable, Hashable {
     /// The identifier as it was given and as DMS is told it.
     package let text: String
+    /// The partition that an ARN names; `nil` for a name.
+    package let partition: String?
     /// The region that an ARN names; `nil` for a name.
     package let region: String?
     /// The account that an ARN names, 12 digits; `nil` for a name.
@@ -33,6 +35,7 @@ package struct ProjectIdentifier: Sendable, Hashable {
         }
         self.text = text
         guard text.hasPrefix("arn:") else {
+            self.partition = nil
             self.region = nil
             self.account = nil
             return
@@ -46,6 +49,7 @@ package struct ProjectIdentifier: Sendable, Hashable {
                 detail: "The project is not the ARN of a migration project: "
                     + "arn:aws:dms:<region>:<account>:migration-project:<id>.")
         }
+        self.partition = String(fields[1])
         self.region = String(fields[3])
         self.account = String(fields[4])
     }

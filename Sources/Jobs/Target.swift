@@ -1,3 +1,5 @@
+import AWSRuntime
+
 /// A configured account, region and role that jobs belong to.
 package struct Target: Sendable, Hashable {
     /// The name that callers may ask for with `?target=`.
@@ -17,11 +19,13 @@ package struct Target: Sendable, Hashable {
         self.isNamedInPaths = isNamedInPaths
     }
 
-    /// Whether a project may be one of this target: its ARN, if it is one, names the region, and the account where
-    /// that is known.
+    /// Whether a project may be one of this target: its ARN, if it is one, names the region with its partition, and the
+    /// account where that is known.
     package func mayHave(_ project: ProjectIdentifier) -> Bool {
         guard let region = project.region else { return true }
-        return region == self.region && (account == nil || account == project.account)
+        // With another partition it would be another spelling of an ARN, which denials do not know.
+        return region == self.region && project.partition == Partition(region: region).rawValue
+            && (account == nil || account == project.account)
     }
 
     /// A job's path on this gateway.

@@ -206,7 +206,7 @@ struct RevokeKeyCommand: ParsableCommand {
             throw ExitCode(1)
         }
         guard isKnown else {
-            Failure.report("jobgate: \(file) has no key `\(id)`")
+            Failure.report("jobgate: \(file): \(APIKeyFile.lacks(id))")
             throw ExitCode(1)
         }
         print("\(id) is revoked")

@@ -260,3 +260,14 @@ def test_the_file_of_times_is_not_the_key_file(own_keys):
     run = command("check", "--keys", own_keys.path, "--set", f"keys.usageFile={own_keys.path}", "--region", "eu-west-1",
                   home=own_keys.home)
     assert run.returncode == 78 and "keys.usageFile" in run.out + run.err
+
+
+@pytest.mark.parametrize("ending", [None, -1], ids=["whole", "cut short"])
+@pytest.mark.parametrize("name", ["revoke", "rotate"])
+def test_a_whole_key_in_the_place_of_its_id_is_not_repeated(own_keys, name, ending):
+    own_keys.create("leaked", "conversions:read")
+    key = own_keys.keys["leaked"]
+    run = command("keys", name, "--file", own_keys.path, key[:ending], home=own_keys.home)
+    assert run.returncode == 1
+    assert key.split("_", 2)[2][:20] not in run.err + run.out
+    assert f"`{own_keys.id('leaked')}`" in run.err

@@ -328,6 +328,30 @@ def test_sighup_fetches_the_keys_again(start, issuer, old, new):
     wait_until(lambda: status(gateway, remembered) == 401, SOON)
 
 
+def test_sighup_while_the_keys_are_being_fetched_fetches_them_once_more(start, issuer, old, new):
+    gateway = warmed(start(config=settings(issuer)), issuer, old)
+    remembered = token(issuer, old)
+    assert status(gateway, remembered) == 200
+    held, release = threading.Event(), threading.Event()
+    answer = issuer.answer
+
+    def slow(asked):
+        document = answer(asked)
+        if not held.is_set():
+            held.set()
+            release.wait(SOON)
+        return document
+
+    issuer.answer = slow
+    gateway.signal(signal.SIGHUP)
+    assert held.wait(SOON)
+    issuer.keys = [new.public]
+    gateway.signal(signal.SIGHUP)
+    time.sleep(1)
+    release.set()
+    wait_until(lambda: status(gateway, remembered) == 401, SOON)
+
+
 def test_issuers_come_change_and_go_while_the_gateway_runs(start, issuer, old):
     gateway = start(config={})
 

@@ -31,6 +31,8 @@ def test_the_program_said_no_secret_in_all_of_this_run(start, court):
         gateway.ask("DELETE", target)
         gateway.ask("DELETE", target + "?api_key=" + gateway.keys.keys["all"])
         gateway.ask("DELETE", target, key=None, headers={"Authorization": "Bearer " + gateway.keys.keys["all"] + "x"})
+        gateway.ask("DELETE", target, headers={"X-Request-Id": gateway.keys.keys["all"]})
+        gateway.ask("DELETE", target + "?x=Bearer+" + gateway.keys.keys["all"])
     gateway.signal()
     assert gateway.exit_code() == 0
     assert {"signature", "secret access key", "session token", "API key"} <= RECORD.kinds

@@ -95,6 +95,20 @@ def test_where_an_arn_is_denied_a_name_is_refused_and_other_arns_pass(start, jud
     passes(gateway, conversion_path(), "barred")
 
 
+@pytest.mark.parametrize("other, code", [
+    (PROJECT_ARN.replace("arn:aws:", "arn:aws-cn:"), "job-not-found"),
+    (PROJECT_ARN.replace("arn:aws:", "arn:awsx:"), "job-not-found"),
+    *((PROJECT_ARN + end, "resource-not-allowed") for end in (":", ":1", "*", " x", "\u0301")),
+])
+def test_a_denied_arn_has_no_other_spelling_that_reaches_aws(start, judge, own_keys, other, code):
+    own_keys.create("barred", *ALL_SCOPES, more=["--deny-project", PROJECT_ARN])
+    gateway = start(keys=own_keys)
+    refused(gateway, conversion_path(), "barred", "project")
+    for method in ("GET", "DELETE"):
+        assert_problem(gateway.ask(method, conversion_path(project=other), key="barred"), code)
+    assert judge.calls() == []
+
+
 def test_the_scope_is_told_before_the_list(start, judge, own_keys):
     own_keys.create("reader", "conversions:read", "transfer-jobs:read", more=["--transfer-job", "none"])
     gateway = start(keys=own_keys)

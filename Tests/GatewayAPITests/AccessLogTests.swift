@@ -72,6 +72,16 @@ struct AccessLogTests {
         #expect(!answer.text.contains("123456789012"))
     }
 
+    @Test("a key in the place of a job's id is not in the line, though AWS's message repeats it")
+    func credentialInCause() async throws {
+        let key = TestKey.unknown.text
+        let message = "User: gateway is not authorized on metadata-transfer-job/\(key)"
+        let gateway = TestGateway(aws: [Upstream.fails("AccessDeniedException", 403, message: message)])
+        _ = await gateway.send("GET", "/transfer-jobs/\(key)")
+        #expect(try gateway.log.last["cause"]?.string?.contains("metadata-transfer-job/[credential]") == true)
+        #expect(gateway.log.lines.allSatisfy { !$0.contains(key) })
+    }
+
     @Test("our and AWS's faults are warnings, the caller's are not", arguments: [(500, "warning"), (404, "info")])
     func levels(upstreamStatus: Int, level: String) async throws {
         let step = Upstream.fails(upstreamStatus == 404 ? "ResourceNotFoundException" : "X", upstreamStatus)

@@ -10,6 +10,7 @@ struct AuditReasonTests {
         arguments: [
             "OPS-4711", String(repeating: "é", count: 256), "günstig ✓ \"quoted\" \\ back", "می\u{200C}خواهم",
             "👩\u{200D}🔧 fixes it", "jg_ is how keys begin", "eyJ is how tokens begin. So what. Yes",
+            "gateway.orders.example, see documentation.pages.here",
         ])
     func kept(reason: String) async throws {
         let gateway = TestGateway(aws: [JobKind.transfer.cancels()])
@@ -34,6 +35,10 @@ struct AuditReasonTests {
             String(repeating: "é", count: 257), "a\tb", "a\u{7F}b", "a\u{FFFD}b", "a\u{202E}b", "a\u{2028}b",
             "a\u{85}b",
             "a\u{E000}b", "see \(TestKey.full.text)", "\(TestKey.unknown.text)!", "Bearer \(token)",
+            // Headers with white space: `{ "alg":"ES256"}`, one on several lines, and one behind a space.
+            "eyAiYWxnIjoiRVMyNTYifQ.eyJzdWIiOiJhIn0.c2lnbmF0dXJl",
+            "token:ewogICJhbGciOiAiRVMyNTYiCn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl",
+            "(IHsiYWxnIjoiRVMyNTYifQ.eyJzdWIiOiJhIn0.c2lnbmF0dXJl)",
         ])
     func refused(reason: String) async throws {
         let gateway = TestGateway(aws: [JobKind.transfer.cancels()])

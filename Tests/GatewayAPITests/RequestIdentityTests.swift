@@ -20,7 +20,8 @@ struct RequestIdentityTests {
         "any other identifier is replaced by a new one",
         arguments: [
             [], [""], ["a b"], ["a\"b"], ["a\nb"], ["caf\u{e9}"], ["a/b"], ["a,b"], ["{}"], ["one", "two"],
-            ["same", "same"], [String(repeating: "x", count: 129)],
+            ["same", "same"], [String(repeating: "x", count: 129)], [TestKey.full.text], ["a-\(TestKey.unknown.text)"],
+            ["eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"],
         ])
     func replaced(ids: [String]) async throws {
         var headers: HeaderFields = [:]
@@ -33,6 +34,7 @@ struct RequestIdentityTests {
         #expect(UUID(uuidString: id) != nil)
         #expect(try answer.json["requestId"]?.string == id)
         #expect(try gateway.log.last["request_id"]?.string == id)
+        #expect(!gateway.log.lines.contains { $0.contains(TestKey.full.text) || $0.contains(TestKey.unknown.text) })
     }
 
     @Test("two requests without an identifier get two")

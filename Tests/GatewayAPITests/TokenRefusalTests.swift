@@ -36,10 +36,16 @@ struct TokenRefusalTests {
 
     @Test(
         "a token in the query is refused, whatever the parameter is called",
-        arguments: ["x=eyJhbGciOiJub25lIn0.e30.AQID", "id_token=x", "jwt=x"])
+        arguments: [
+            "x=eyJhbGciOiJub25lIn0.e30.AQID", "id_token=x", "jwt=x", "x=eyAiYWxnIjoibm9uZSJ9.e30.AQID",
+            "x=Bearer%20eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.AQID", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.AQID",
+            "x=Bearer+\(TestKey.full.text)", TestKey.full.text, "x=\(TestKey.full.text),",
+        ])
     func query(query: String) async {
-        let answer = await TestGateway().send("GET", "/whoami?\(query)")
+        let gateway = TestGateway()
+        let answer = await gateway.send("GET", "/whoami?\(query)")
         #expect(answer.status == 400)
         #expect(answer.code == "invalid-request")
+        #expect(gateway.log.lines.allSatisfy { !$0.contains(query) })
     }
 }

@@ -83,7 +83,10 @@ struct AllowListTests {
 
     @Test(
         "what is neither a plain name nor an ARN is not cleared by a denial of either",
-        arguments: [" crm", "crm ", "crm\u{A0}", "a:b", " \(arn)", "\(arn) ", "ARN:aws:dms:x:1:migration-project:A "])
+        arguments: [
+            " crm", "crm ", "crm\u{A0}", "a:b", " \(arn)", "\(arn) ", "ARN:aws:dms:x:1:migration-project:A ",
+            "\(arn):", "\(arn):1", "\(arn)*", "\(arn) x", "\(arn)\u{301}", "\(arn)\u{212A}", "arn:aws:dms:x:1:A",
+        ])
     func neither(text: String) {
         #expect(AllowList().obstacle(toProject: text) == nil)
         #expect(AllowList(projects: rule(nil, ["other"])).obstacle(toProject: text) == .unclearWithoutName)

@@ -61,6 +61,18 @@ struct TargetTableTests {
         #expect(try failure(Self.arn(region, account), named: "default", among: one).code == .jobNotFound)
     }
 
+    @Test(
+        "an ARN of another partition than its region's is not found, whatever else is right",
+        arguments: ["aws-cn", "aws-us-gov", "awsx", "aws-"])
+    func foreignPartition(partition: String) throws {
+        let arn = Self.arn("us-east-1", Self.here).replacing("arn:aws:", with: "arn:\(partition):")
+        #expect(try failure(arn).code == .jobNotFound)
+        #expect(try failure(arn, named: "prod-us").code == .jobNotFound)
+        let china = [Target(name: "china", region: "cn-north-1")]
+        let right = Self.arn("cn-north-1", Self.here).replacing("arn:aws:", with: "arn:aws-cn:")
+        #expect(try choose(right, among: china) == "china")
+    }
+
     @Test("an ARN of another target than the named one is not found")
     func contradiction() throws {
         #expect(try failure(Self.arn("us-east-1", Self.here), named: "prod-eu").code == .jobNotFound)

@@ -42,6 +42,7 @@ package struct KeySetCacheState: Sendable {
     private var begun: ContinuousClock.Instant?
     private var due: ContinuousClock.Instant?
     private var asked: ContinuousClock.Instant?
+    private var isWantedAgain = false
     private var failures = 0
     /// Counts the different sets that there have been; a key that was found in one may be gone from the next.
     package private(set) var generation: UInt64 = 0
@@ -97,7 +98,10 @@ package struct KeySetCacheState: Sendable {
     }
 
     /// Begins a fetch when its time has come, or at once when it is asked for; says whether it did.
+    ///
+    /// One that is asked for while another is under way is due when that one ends: its document may be an older one.
     package mutating func begin(at now: ContinuousClock.Instant, regardless: Bool = false) -> Bool {
+        if isFetching, regardless { isWantedAgain = true }
         guard !isFetching, regardless || due.map({ now >= $0 }) ?? true else { return false }
         begun = now
         return true
@@ -122,5 +126,7 @@ package struct KeySetCacheState: Sendable {
             failure = fault
             due = now + min(.seconds(1 << (failures - 1)), Self.longestPause, max(interval, .seconds(1)))
         }
+        if isWantedAgain { due = now }
+        isWantedAgain = false
     }
 }

@@ -62,8 +62,8 @@ struct AuthenticationMiddleware: Sendable {
             throw GatewayError(.invalidRequest, error.publicSentence)
         }
         let holdsCredential = items.contains { item in
-            Self.credentialNames.contains(item.name.lowercased()) || APIKey(item.value) != nil
-                || PresentedCredential.isTokenShaped(item.value)
+            Self.credentialNames.contains(item.name.lowercased()) || PresentedCredential.isTokenShaped(item.value)
+                || CredentialText.holdsCredential(item.name) || CredentialText.holdsCredential(item.value)
         }
         guard !holdsCredential else {
             throw GatewayError(

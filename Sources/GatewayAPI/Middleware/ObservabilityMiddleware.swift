@@ -77,15 +77,18 @@ struct ObservabilityMiddleware: Sendable {
         if let traceID = context.traceID { metadata["trace_id"] = .string(traceID) }
         if let failure = context.failure {
             metadata["problem"] = .string(failure.code.rawValue)
-            if let cause = failure.cause { metadata["cause"] = .string(String(cause.prefix(1_000))) }
+            // AWS repeats identifiers, and a caller may have put anything in the place of one.
+            if let cause = failure.cause {
+                metadata["cause"] = .string(CredentialText.redacted(String(cause.prefix(1_000))))
+            }
         }
         logger.log(level: level, "request", metadata: metadata)
     }
 
-    /// The client's identifier where it is one (1 to 128 of `[A-Za-z0-9._-]`), else a new one.
+    /// The client's identifier where it is one (1 to 128 of `[A-Za-z0-9._-]`) and no credential, else a new one.
     private static func requestID(_ presented: [String]) -> String {
         if presented.count == 1, let id = presented.first, (1...128).contains(id.utf8.count),
-            id.utf8.allSatisfy(isIdentifierByte)
+            id.utf8.allSatisfy(isIdentifierByte), !CredentialText.holdsCredential(id)
         {
             return id
         }

@@ -63,6 +63,8 @@ struct CompactTokenTests {
         arguments: [
             ("eyJhbGciOiJub25lIn0.e30.", true), ("eyJ.e30.AQID", false), ("e30.e30.AQID", false), ("a.b.c", false),
             ("eyJhbGciOiJub25lIn0.e30", false), ("v1.2.3", false), ("", false),
+            (text(#"{ "alg":"x"}"#), true), (text("{\n  \"alg\": \"x\"\n}"), true),
+            (text(" \t{\r\n\"alg\":\"x\"}"), true),
         ])
     func shape(text: String, isToken: Bool) {
         #expect(PresentedCredential.isTokenShaped(text) == isToken)

@@ -106,6 +106,24 @@ struct KeySetCacheStateTests {
         #expect(state.generation == 2)
     }
 
+    @Test(
+        "a fetch that is asked for while another is under way is made as soon as that one ends, once",
+        arguments: [true, false])
+    func askedForMeanwhile(succeeds: Bool) async throws {
+        var state = KeySetCacheState(interval: .seconds(600))
+        try await fill(&state, at: 0)
+        #expect(begin(&state, at: start + .seconds(600)))
+        #expect(!begin(&state, at: start + .seconds(601), regardless: true))
+        if succeeds {
+            try await finish(&state, at: 602)
+        } else {
+            state.finish(.failure(.timedOut), at: start + .seconds(602))
+        }
+        #expect(begin(&state, at: start + .seconds(602)))
+        try await finish(&state, at: 603, TestSigner("two"))
+        #expect(!begin(&state, at: start + .seconds(604)))
+    }
+
     private func fill(
         _ state: inout KeySetCacheState, at second: Int, maxAge: Duration? = nil, isAsked: Bool = true
     ) async throws {
