@@ -8,6 +8,8 @@ package enum AuditError: Error, Sendable, Hashable {
     case unreadable(String)
     /// More rows wait to be written than are kept waiting.
     case overloaded
+    /// The disk, or another process that holds the file, has not answered for too long.
+    case slow
     /// The trail is closed: the program is ending.
     case closed
 }
@@ -18,6 +20,7 @@ extension AuditError: CustomStringConvertible {
         switch self {
         case .unusable(let cause), .unwritable(let cause), .unreadable(let cause): cause
         case .overloaded: "too many rows wait to be written"
+        case .slow: "the disk does not answer, or another process holds the file"
         case .closed: "the trail is closed"
         }
     }

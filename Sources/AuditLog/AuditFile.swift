@@ -21,6 +21,7 @@ struct AuditFile: Sendable {
     init(path: String, pageLimit: Int?) throws(AuditError) {
         self.path = path
         try Self.create(path)
+        try Self.refuseStrangeLog(path)
         lock = try InstanceLock(path: path + "-lock")
         do {
             var configuration = Configuration()
@@ -111,7 +112,7 @@ struct AuditFile: Sendable {
     private func transaction<Value>(_ body: (Database) throws -> Value) throws(AuditError) -> Value {
         do {
             guard try Self.identity(of: path) == identity else {
-                throw AuditError.unwritable("the file was moved or replaced while the gateway ran")
+                throw AuditError.unwritable("the file, or one beside it, was moved or replaced while the gateway ran")
             }
             return try pool.writeWithoutTransaction { database in
                 var value: Value?
@@ -176,11 +177,25 @@ struct AuditFile: Sendable {
         Foundation.close(descriptor)
     }
 
-    /// What tells the file from another at the same path.
-    private static func identity(of path: String) throws(AuditError) -> [UInt64] {
+    /// Refuses to begin a trail where another's write-ahead log lies: SQLite would throw its rows away.
+    private static func refuseStrangeLog(_ path: String) throws(AuditError) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw .unusable("the file is no longer there") }
-        return [UInt64(status.st_dev), UInt64(status.st_ino)]
+        guard unsafe stat(path, &status) == 0, status.st_size == 0, WriteAheadLog.hasBytes(ofDatabase: path) else {
+            return
+        }
+        throw .unusable("\(path)-wal holds rows of a file that is not there; move it to where that file is")
+    }
+
+    /// What tells the files from others at the same paths: what is written to a log or an index that no other process
+    /// finds is lost.
+    private static func identity(of path: String) throws(AuditError) -> [UInt64] {
+        var found: [UInt64] = []
+        for (suffix, name) in [("", "file"), ("-wal", "file's write-ahead log"), ("-shm", "file's -shm")] {
+            var status = stat()
+            guard unsafe stat(path + suffix, &status) == 0 else { throw .unusable("the \(name) is no longer there") }
+            found += [UInt64(status.st_dev), UInt64(status.st_ino)]
+        }
+        return found
     }
 
     /// The reason in words that hold nothing of a row.

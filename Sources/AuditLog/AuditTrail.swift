@@ -49,9 +49,14 @@ package final class AuditTrail: Sendable {
         }
     }
 
+    private struct Unwritten {
+        let event: AuditEvent
+        let intent: AuditIntent?
+    }
+
     private struct State {
         var newest: Int64
-        var backlog: [AuditEvent] = []
+        var backlog: [Unwritten] = []
         var isRetrying = false
         var failure: String?
     }
@@ -98,15 +103,21 @@ package final class AuditTrail: Sendable {
 
     /// Writes that a cancel is about to be sent; when it returns, the row is durable.
     ///
+    /// - Parameters:
+    ///   - event: The intent.
+    ///   - intent: Stands for it from now on.
     /// - Returns: The row's number; `nil` where there is none.
     /// - Throws: ``AuditError`` when it could not be written and the cancel must not be sent.
-    package func begin(_ event: AuditEvent) async throws(AuditError) -> Int64? {
+    package func begin(_ event: AuditEvent, _ intent: AuditIntent = AuditIntent()) async throws(AuditError) -> Int64? {
         guard let file else {
             let isKept = write(event.line(of: nil))
             guard isKept || !settings.refusesUnwritten else { throw .unwritable("the reader of the log has stalled") }
             return nil
         }
-        switch await file.append(event) {
+        let result = await file.append(event, of: intent) { [self] result in
+            if case .success(let record) = result { written(record) }
+        }
+        switch result {
         case .success(let record):
             written(record)
             return record.seq
@@ -122,22 +133,23 @@ package final class AuditTrail: Sendable {
     /// Writes what came of a cancel, or that it was refused.
     ///
     /// A row that cannot be written now is in the log at once, and is kept and tried again by ``run()``.
-    package func settle(_ event: AuditEvent) async {
+    ///
+    /// - Parameters:
+    ///   - event: The outcome or refusal.
+    ///   - intent: What stands for the intent, where ``begin(_:_:)`` was tried: should its row come late, the event is
+    ///     written as its outcome.
+    package func settle(_ event: AuditEvent, of intent: AuditIntent? = nil) async {
         guard let file else {
             _ = write(event.line(of: nil))
             return
         }
-        switch await file.append(event) {
+        let unwritten = Unwritten(event: event, intent: intent)
+        switch await file.append(event, of: intent, late: { [self] in cameLate($0, unwritten) }) {
         case .success(let record): written(record)
         case .failure(let error):
             _ = write(event.line(of: nil))
             failed(error)
-            let isKept = state.withLock { state in
-                guard state.backlog.count < Self.backlogCapacity else { return false }
-                state.backlog.append(event)
-                return true
-            }
-            if !isKept { notify(.dropped(requestID: event.requestID)) }
+            if error != .slow { keep(unwritten) }
         }
     }
 
@@ -169,12 +181,15 @@ package final class AuditTrail: Sendable {
         guard let file, state.withLock({ !$0.isRetrying && !$0.backlog.isEmpty }) else { return }
         state.withLock { $0.isRetrying = true }
         defer { state.withLock { $0.isRetrying = false } }
-        while let event = state.withLock({ $0.backlog.first }) {
-            switch await file.append(event) {
+        while let first = state.withLock({ $0.backlog.first }) {
+            switch await file.append(first.event, of: first.intent, late: { [self] in cameLate($0, first) }) {
             case .success(let record):
                 state.withLock { _ = $0.backlog.removeFirst() }
                 written(record)
-            case .failure(let error): return failed(error)
+            case .failure(let error):
+                // The queue has it then, and says later what came of it.
+                if error == .slow { state.withLock { _ = $0.backlog.removeFirst() } }
+                return failed(error)
             }
         }
     }
@@ -183,6 +198,24 @@ package final class AuditTrail: Sendable {
     package func close() async {
         await retry()
         await file?.close()
+    }
+
+    private func cameLate(_ result: Result<AuditRecord, AuditError>, _ unwritten: Unwritten) {
+        switch result {
+        case .success(let record): written(record)
+        case .failure(let error):
+            failed(error)
+            keep(unwritten)
+        }
+    }
+
+    private func keep(_ unwritten: Unwritten) {
+        let isKept = state.withLock { state in
+            guard state.backlog.count < Self.backlogCapacity else { return false }
+            state.backlog.append(unwritten)
+            return true
+        }
+        if !isKept { notify(.dropped(requestID: unwritten.event.requestID)) }
     }
 
     private func written(_ record: AuditRecord) {

@@ -62,8 +62,7 @@ package struct AuditVerification: Sendable, Hashable {
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
-            let database = try DatabaseQueue(path: path, configuration: configuration)
-            try database.read { try walk($0) }
+            try Self.open(path, configuration).read { try walk($0) }
             if fault == nil, let detail = WriteAheadLog.damage(ofDatabase: path) {
                 fault = Fault(kind: .damaged, seq: nil, detail: detail)
             }
@@ -71,6 +70,20 @@ package struct AuditVerification: Sendable, Hashable {
             let after = rows > 0 ? " behind row \(rows)" : ""
             fault = Fault(
                 kind: .damaged, seq: nil, detail: "the file cannot be read\(after): \(AuditFile.cause(error))")
+        }
+    }
+
+    /// Opens the file; one at rest also where nothing can be written beside it, on a read-only disk for example.
+    private static func open(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+        do {
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            _ = try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
+            return database
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+            // With a log that holds rows the file alone is not the trail.
+            guard !WriteAheadLog.hasBytes(ofDatabase: path) else { throw error }
+            let url = URL(fileURLWithPath: path).absoluteString
+            return try DatabaseQueue(path: url + "?mode=ro&immutable=1", configuration: configuration)
         }
     }
 

@@ -8,6 +8,7 @@ package final class SQLiteAuditLog: Sendable {
     let newest: Int64
     private let file: AuditFile
     private let queue: AuditQueue
+    private let patience: Duration
 
     /// Opens a trail, or makes one.
     ///
@@ -17,9 +18,12 @@ package final class SQLiteAuditLog: Sendable {
     ///   - path: The file; it is made with mode 0600.
     ///   - now: The time of the outcomes.
     ///   - capacity: How many rows wait at most to be written.
+    ///   - patience: How long a caller waits at most for a row, and ``close()`` twice as long for all that wait.
     ///   - pageLimit: The most pages of the file, as if the disk were full then; `nil` for no limit.
     /// - Throws: ``AuditError/unusable(_:)``, ``AuditError/unwritable(_:)``.
-    package init(path: String, at now: Date, capacity: Int = 4_096, pageLimit: Int? = nil) throws(AuditError) {
+    package init(
+        path: String, at now: Date, capacity: Int = 4_096, patience: Duration = .seconds(5), pageLimit: Int? = nil
+    ) throws(AuditError) {
         let file = try AuditFile(path: path, pageLimit: pageLimit)
         do {
             interrupted = try file.closeIntents(at: now)
@@ -29,15 +33,26 @@ package final class SQLiteAuditLog: Sendable {
             throw error
         }
         self.file = file
-        queue = AuditQueue(capacity: capacity) { events throws(AuditError) in try file.append(events) }
+        self.patience = patience
+        queue = AuditQueue(capacity: capacity, patience: patience) { events throws(AuditError) in
+            try file.append(events)
+        }
     }
 
     /// Adds a row; those of callers that wait together share one sync of the disk.
     ///
+    /// - Parameters:
+    ///   - event: The row.
+    ///   - intent: The intent that the row is, or that it may be the outcome of.
+    ///   - late: Takes what came of the row when that is known only after ``AuditError/slow`` was returned. An intent
+    ///     that nobody had begun to write by then is not written.
     /// - Returns: The row, durable; or ``AuditError/unwritable(_:)``, ``AuditError/overloaded``,
-    ///   ``AuditError/closed``.
-    package func append(_ event: AuditEvent) async -> Result<AuditRecord, AuditError> {
-        await queue.append(event)
+    ///   ``AuditError/slow``, ``AuditError/closed``.
+    package func append(
+        _ event: AuditEvent, of intent: AuditIntent? = nil,
+        late: @escaping @Sendable (Result<AuditRecord, AuditError>) -> Void = { _ in }
+    ) async -> Result<AuditRecord, AuditError> {
+        await queue.append(event, of: intent, late: late)
     }
 
     /// Reads rows, newest first.
@@ -55,7 +70,6 @@ package final class SQLiteAuditLog: Sendable {
 
     /// Writes what waits and closes the file; nothing can be added any more.
     package func close() async {
-        await queue.close()
-        file.close()
+        await queue.close(within: patience * 2) { [file] in file.close() }
     }
 }

@@ -5,6 +5,12 @@ import Foundation
 /// SQLite takes a frame whose checksum is wrong for the end of the log and says nothing: damage there takes away the
 /// newest rows together with the head that would tell of them, until the log has been moved into the file.
 enum WriteAheadLog {
+    /// Whether there is a log beside a database that is not empty.
+    static func hasBytes(ofDatabase path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path + "-wal", &status) == 0 && status.st_size > 0
+    }
+
     /// Says what is wrong with the log beside a database; `nil` when nothing is, or there is none.
     ///
     /// A gateway may be writing a frame meanwhile, so only what stays wrong is told.
@@ -16,7 +22,9 @@ enum WriteAheadLog {
         return "the write-ahead log, \(path)-wal, is damaged: rows at the end may be lost"
     }
 
-    /// Whether a frame of the log's present generation stands behind, or is, one that is not whole.
+    /// Whether a transaction of the log's present generation ends behind, or in, a frame that is not whole.
+    ///
+    /// Frames without an end are what a full disk or a crash left of a transaction that never was.
     static func isDamaged(_ bytes: Data) -> Bool {
         let log = [UInt8](bytes)
         guard log.count >= headerSize else { return false }
@@ -31,11 +39,13 @@ enum WriteAheadLog {
         for start in stride(from: headerSize, to: log.count - frame + 1, by: frame) {
             // What another generation left behind counts no more, unless one of this generation comes after it.
             guard log[(start + 8)..<(start + 16)] == salt else {
-                return hasFrame(of: salt, in: log, from: start + frame, by: frame)
+                return hasCommit(of: salt, in: log, from: start + frame, by: frame)
             }
             add(log[start..<(start + 8)], to: &sum, isBigEndian: isBigEndian)
             add(log[(start + frameHeaderSize)..<(start + frame)], to: &sum, isBigEndian: isBigEndian)
-            if sum != (number(log, at: start + 16), number(log, at: start + 20)) { return true }
+            if sum != (number(log, at: start + 16), number(log, at: start + 20)) {
+                return hasCommit(of: salt, in: log, from: start, by: frame)
+            }
         }
         return false
     }
@@ -43,9 +53,10 @@ enum WriteAheadLog {
     private static let headerSize = 32
     private static let frameHeaderSize = 24
 
-    private static func hasFrame(of salt: ArraySlice<UInt8>, in log: [UInt8], from first: Int, by frame: Int) -> Bool {
+    private static func hasCommit(of salt: ArraySlice<UInt8>, in log: [UInt8], from first: Int, by frame: Int) -> Bool {
         stride(from: first, to: log.count - frame + 1, by: frame).contains { start in
-            log[(start + 8)..<(start + 16)].elementsEqual(salt)
+            // A transaction's last frame has the size of the database, the others have 0.
+            log[(start + 8)..<(start + 16)].elementsEqual(salt) && number(log, at: start + 4) != 0
         }
     }
 

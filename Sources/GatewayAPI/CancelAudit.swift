@@ -7,6 +7,7 @@ package struct CancelAudit: Sendable {
     /// Where it is written.
     private let trail: AuditTrail
     private let now: @Sendable () -> Date
+    private let intent = AuditIntent()
     private var event: AuditEvent
     private var hasBegun = false
     /// The job's state in the answer.
@@ -31,7 +32,7 @@ package struct CancelAudit: Sendable {
     package mutating func begin(_ context: RequestContext, stateBefore: Job.State?) async throws(GatewayError) {
         event.stateBefore = stateBefore?.rawValue
         do {
-            event.intent = try await trail.begin(filled(.intent, context))
+            event.intent = try await trail.begin(filled(.intent, context), intent)
             hasBegun = true
         } catch {
             throw GatewayError(error)
@@ -59,7 +60,7 @@ package struct CancelAudit: Sendable {
             // A cancel that AWS refused changed nothing: the state that was read then is the one before, too.
             event.stateBefore = event.stateBefore ?? event.stateAfter
         }
-        await trail.settle(event)
+        await trail.settle(event, of: intent)
     }
 
     private func filled(_ entry: AuditEvent.Entry, _ context: RequestContext) -> AuditEvent {
@@ -87,7 +88,7 @@ extension GatewayError {
             self.init(
                 .overloaded, "Too many cancels wait for the audit trail; this one was not sent.",
                 retryAfter: .seconds(1))
-        case .unusable, .unwritable, .unreadable, .closed:
+        case .unusable, .unwritable, .unreadable, .slow, .closed:
             self.init(
                 .auditUnavailable, "The audit trail cannot be written, so the cancel was not sent.",
                 retryAfter: .seconds(5), cause: error.description)

@@ -212,6 +212,40 @@ struct AuditVerificationTests {
         #expect(found > 40)
     }
 
+    @Test("what a transaction that never was left in the write-ahead log is no damage")
+    func abandonedFrames() async throws {
+        let log = try scene.open()
+        _ = try await log.append(.intent("r-1")).get()
+        let other = try scene.connection()
+        try await other.writeWithoutTransaction { database in
+            // So small a cache that pages go to the log before the end, as those of a disk that is full then do.
+            try database.execute(sql: "PRAGMA cache_size = 1; BEGIN IMMEDIATE")
+            for number in 1_000..<20_000 {
+                try database.execute(sql: "INSERT INTO open_intents (seq, instance) VALUES (?, 1)", arguments: [number])
+            }
+            try database.execute(sql: "ROLLBACK")
+        }
+        let size = try Data(contentsOf: URL(fileURLWithPath: scene.path + "-wal")).count
+        _ = try await log.append(.intent("r-2")).get()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scene.path + "-wal")).count == size, "frames are behind it")
+        #expect(scene.verification().fault == nil)
+        #expect(scene.verification().rows == 2)
+        try other.close()
+        await log.close()
+    }
+
+    @Test("a trail at rest is read where nothing can be written beside it")
+    func readOnlyPlace() async throws {
+        try await scene.write(cancels: 3)
+        // SQLite follows no link: as on a read-only disk it cannot make its log, not even for an administrator.
+        try FileManager.default.createSymbolicLink(atPath: scene.path + "-wal", withDestinationPath: "/nowhere/log")
+        #expect(scene.verification().fault == nil)
+        #expect(scene.verification().rows == 6)
+        try FileManager.default.removeItem(atPath: scene.path + "-wal")
+        try FileManager.default.createSymbolicLink(atPath: scene.path + "-wal", withDestinationPath: scene.path)
+        #expect(scene.verification().fault?.kind == .damaged, "a log that cannot be read may hold rows")
+    }
+
     @Test("a flipped byte of the write-ahead log is found, though SQLite takes it for the log's end")
     func flippedLog() async throws {
         let log = try scene.open()

@@ -169,6 +169,34 @@ struct SQLiteAuditLogTests {
         #expect(scene.verification().fault == nil)
     }
 
+    @Test("a log or an index that was taken away while it is written is an error", arguments: ["-wal", "-shm"])
+    func beside(suffix: String) async throws {
+        let log = try scene.open()
+        _ = try await log.append(.intent("r-1")).get()
+        try FileManager.default.removeItem(atPath: scene.path + suffix)
+        guard case .failure(.unwritable) = await log.append(.intent("r-2")) else {
+            Issue.record("a row was written that no other process finds")
+            return
+        }
+        await log.close()
+        #expect(scene.verification().rows == 1)
+    }
+
+    @Test("a new trail is not begun where the log of another lies, whose rows would be lost")
+    func strangeLog() async throws {
+        let log = try scene.open()
+        _ = try await log.append(.intent("r-1")).get()
+        // As a process that is killed leaves them.
+        let bytes = try ["", "-wal"].map { try Data(contentsOf: URL(fileURLWithPath: scene.path + $0)) }
+        await log.close()
+        try FileManager.default.removeItem(atPath: scene.path)
+        try bytes[1].write(to: URL(fileURLWithPath: scene.path + "-wal"))
+        #expect(throws: AuditError.self) { try scene.open() }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scene.path + "-wal")) == bytes[1])
+        try bytes[0].write(to: URL(fileURLWithPath: scene.path))
+        #expect(scene.verification().rows == 1)
+    }
+
     @Test("a file that was moved away while it is written is an error, not a trail that nobody finds")
     func moved() async throws {
         let log = try scene.open()
@@ -179,7 +207,7 @@ struct SQLiteAuditLogTests {
         try FileManager.default.copyItem(atPath: scene.path + ".old", toPath: scene.path)
         #expect(
             await log.append(.intent("r-3"))
-                == .failure(.unwritable("the file was moved or replaced while the gateway ran")))
+                == .failure(.unwritable("the file, or one beside it, was moved or replaced while the gateway ran")))
         await log.close()
     }
 

@@ -19,8 +19,10 @@ final class Scene: Sendable {
 
     var path: String { folder.appending(path: "audit.db").path }
 
-    func open(capacity: Int = 4_096, pageLimit: Int? = nil) throws -> SQLiteAuditLog {
-        try SQLiteAuditLog(path: path, at: .later, capacity: capacity, pageLimit: pageLimit)
+    func open(
+        capacity: Int = 4_096, patience: Duration = .seconds(5), pageLimit: Int? = nil
+    ) throws -> SQLiteAuditLog {
+        try SQLiteAuditLog(path: path, at: .later, capacity: capacity, patience: patience, pageLimit: pageLimit)
     }
 
     /// A closed trail of so many cancels, two rows each.

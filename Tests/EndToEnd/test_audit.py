@@ -252,6 +252,74 @@ def test_a_cancel_that_cannot_be_written_is_not_sent_and_the_health_says_so(keep
     assert said.count(("error", "the audit trail cannot be written")) == 1
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_no_cancel_is_sent_when_its_intent_would_be_where_nobody_finds_it(keeper, judge, trail, suffix):
+    gateway = keeper()
+    judge.on(CANCEL, aws.cancelled_transfer("CANCELLED"))
+    assert gateway.ask("DELETE", PATH).status == 200
+    trail.path.with_name(trail.path.name + suffix).unlink()
+    assert_problem(gateway.ask("DELETE", PATH), "audit-unavailable")
+    assert len(judge.calls(CANCEL)) == 1
+    gateway.signal()
+    assert gateway.exit_code() == 0
+    assert len(assert_whole(trail)) == 2, "what was written is there, whatever lay beside the file"
+
+
+def test_no_cancel_waits_for_long_while_another_process_holds_the_file(keeper, judge, trail):
+    gateway = keeper()
+    judge.on(CANCEL, aws.cancelled_transfer("CANCELLED"))
+    blocker = trail.connect("rw")
+    blocker.execute("BEGIN IMMEDIATE")
+    ends, lock = [], threading.Lock()
+
+    def cancel(number):
+        began = time.monotonic()
+        answer = gateway.ask("DELETE", transfer_path(f"job-{number}"), timeout=120)
+        with lock:
+            ends.append((answer.status, time.monotonic() - began))
+
+    # More than twice what one transaction takes, for each of which SQLite waits five seconds.
+    threads = [threading.Thread(target=cancel, args=(number,)) for number in range(600)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(150)
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert {status for status, _ in ends} == {503} and len(ends) == 600
+    assert max(seconds for _, seconds in ends) < 19, "five seconds for the intent, five for the refusal"
+    assert judge.calls() == []
+    wait_until(lambda: {row["job"] for row in trail.rows("entry <> 'intent'")} == {f"job-{n}" for n in range(600)})
+    rows = assert_whole(trail)
+    assert {row["outcome"] for row in rows if row["entry"] != "intent"} == {"audit-unavailable"}
+    assert verify(trail)[1]["open"] == 0, "an intent that was written late has its outcome, too"
+
+
+def test_a_gateway_that_cannot_write_the_trail_ends_in_time(keeper, judge, trail):
+    gateway = keeper()
+    blocker = trail.connect("rw")
+    blocker.execute("BEGIN IMMEDIATE")
+    threads = [threading.Thread(target=lambda: outcome(gateway)) for _ in range(600)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    gateway.signal()
+    assert gateway.exit_code(38) == 0
+    for thread in threads:
+        thread.join(20)
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert judge.calls() == []
+    assert_whole(trail)
+
+
+def outcome(gateway):
+    try:
+        return gateway.ask("DELETE", PATH).status
+    except (Closed, OSError):
+        return None
+
+
 def test_where_it_is_to_proceed_the_cancel_goes_and_the_log_has_it(keeper, judge, trail):
     gateway = keeper(**{"audit.whenUnwritable": "proceed"})
     judge.on(CANCEL, aws.cancelled_transfer("CANCELLED"))
@@ -274,6 +342,26 @@ def test_a_gateway_whose_trail_cannot_be_had_does_not_start(keys, court, tmp_pat
         home=tmp_path)
     assert run.returncode == 78
     assert "audit.path" in run.err
+
+
+def test_a_new_trail_does_not_throw_away_the_rows_of_one_that_was_moved_without_its_log(keeper, judge, trail, tmp_path):
+    gateway = keeper()
+    gateway.right_end = -9
+    judge.on(CANCEL, aws.cancelled_transfer("CANCELLED"))
+    assert gateway.ask("DELETE", PATH).status == 200
+    gateway.signal(signal.SIGKILL)
+    gateway.exit_code()
+    archive = TrailFile(tmp_path / "archive.db")
+    trail.path.rename(archive.path)
+    run = command(
+        "serve", "--keys", gateway.keys.path, "--port", "0", "--region", "eu-west-1", "--set",
+        f"audit.path={trail.path}", home=tmp_path)
+    assert run.returncode == 78 and "audit.db-wal" in run.err
+    trail.path.with_name("audit.db-wal").rename(tmp_path / "archive.db-wal")
+    assert [row["outcome"] for row in assert_whole(archive)] == [None, "cancelled"]
+    trail.path.unlink(missing_ok=True)
+    assert keeper().ask("DELETE", PATH).status == 200
+    assert len(assert_whole(trail)) == 2
 
 
 # No crash takes from it.
