@@ -40,6 +40,10 @@ package struct APIKeyFile: Sendable {
     /// - Throws: ``Problem`` naming the first thing that is wrong; no part of a broken file is ever used.
     package func read() throws(Problem) -> [APIKeyRecord] {
         let text: String
+        // One that is not there is told of by the reading.
+        if let status = try? FileStatus(of: path), status.size > Self.maxBytes {
+            throw problem("is larger than \(Self.maxBytes) bytes")
+        }
         do {
             text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
@@ -49,6 +53,9 @@ package struct APIKeyFile: Sendable {
         }
         return try parse(text)
     }
+
+    /// How many bytes a file may have: room for a hundred thousand keys.
+    private static let maxBytes: Int64 = 64 << 20
 
     /// Reads the records of a file's text.
     package func parse(_ text: String) throws(Problem) -> [APIKeyRecord] {

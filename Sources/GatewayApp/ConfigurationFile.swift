@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import GatewayCore
 import Yams
 
 /// A YAML configuration file, and where in it each key stands.
@@ -10,6 +11,9 @@ struct ConfigurationFile {
     private let entries: [String: Entry]
     private let sections: [String: [String]]
     private let lines: [String: Int]
+
+    /// How many bytes a file may have: far more than a configuration needs, far less than would hurt to read.
+    private static let maxBytes: Int64 = 4 << 20
 
     private struct Entry {
         let line: Int
@@ -22,6 +26,10 @@ struct ConfigurationFile {
     init(path: String) async throws {
         self.path = path
         do {
+            // One that is not there is told of by the reading.
+            if let status = try? FileStatus(of: path), status.size > Self.maxBytes {
+                throw ConfigurationError(problems: ["\(path): is larger than \(Self.maxBytes) bytes"])
+            }
             let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
             let root = try Yams.compose(yaml: text).flatMap { Self.isEmpty($0) ? nil : $0 }
             entries = root.map { Self.entries(in: $0, below: []) } ?? [:]

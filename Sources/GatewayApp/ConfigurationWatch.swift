@@ -62,13 +62,16 @@ package struct ConfigurationWatch: Sendable {
     /// Reads everything; whether it was good.
     private mutating func reload(from source: ConfigurationSource, _ now: [String: FileStamp]) async -> Bool {
         do {
+            try Self.refuseEmpty(source.path)
             let configuration = try await source.load(needsKeys: keys.isFile)
             let records = try keys.records(for: configuration)
             let before = live.configuration.readOnly
             try live.adopt(configuration, keys: records)
             logger.info("configuration reloaded", metadata: ["keys": .json(.integer(records.count))])
             warn(of: configuration.partsForRestart(since: started))
-            if configuration.readOnly != before { configuration.readOnly.log(to: logger) }
+            // What is in force: of a target that the file lost, a switch stays.
+            let after = live.configuration.readOnly
+            if after != before { after.log(to: logger) }
             // A file that is named for the first time has no earlier stamp.
             seen = Self.stamps(of: configuration, source: source).merging(now) { $1 }
         } catch {
@@ -77,6 +80,12 @@ package struct ConfigurationWatch: Sendable {
         }
         for part in LiveConfiguration.Part.allCases { resolve(part) }
         return true
+    }
+
+    /// Whoever writes a file in place empties it first; at that moment it would say that nothing is switched off.
+    private static func refuseEmpty(_ path: String?) throws(ConfigurationError) {
+        guard let path, let status = try? FileStatus(of: path), status.isRegular, status.size == 0 else { return }
+        throw ConfigurationError(problems: ["\(path): the file is empty; `{}` stands for no settings"])
     }
 
     private mutating func reloadKeys(at path: String, _ now: [String: FileStamp]) {

@@ -60,6 +60,8 @@ package struct Gateway: Sendable {
         let socket = try ListeningSocket(
             host: configuration.listen.host, port: configuration.listen.port, backlog: configuration.listen.backlog)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        // A thread of its own: what callers keep the others busy with must not count as a store that is late.
+        let storeGroup = configuration.limiter.store.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
         let transport = AsyncHTTPClientTransport(
             eventLoopGroup: group, connectTimeout: configuration.aws.connectTimeout,
             trustRootsPath: try AWSTarget.trustRootsPath(configuration.aws, targets: targets))
@@ -69,8 +71,9 @@ package struct Gateway: Sendable {
             let trail = try AuditAssembly.trail(configuration.audit, output: output, logger: logger)
             do {
                 try await serve(
-                    on: socket, group: group, transport: transport, keySetClient: keySetClient, trail: trail,
-                    signals: signals, companions: companions, onListening: onListening)
+                    on: socket, group: group, storeLoop: (storeGroup ?? group).next(), transport: transport,
+                    keySetClient: keySetClient, trail: trail, signals: signals, companions: companions,
+                    onListening: onListening)
                 outcome = .success(())
             } catch {
                 outcome = .failure(error)
@@ -82,19 +85,20 @@ package struct Gateway: Sendable {
         // However serving ended: a client that is let go with open connections stops the process.
         try await transport.shutdown()
         try await keySetClient.shutdown()
+        try await storeGroup?.shutdownGracefully()
         try await group.shutdownGracefully()
         try outcome.get()
         logger.info("stopped")
     }
 
     private func serve(
-        on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, transport: AsyncHTTPClientTransport,
-        keySetClient: KeySetClient, trail: AuditTrail, signals: UnixSignalsSequence, companions: [Companion],
-        onListening: (String, Int) -> Void
+        on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, storeLoop: any EventLoop,
+        transport: AsyncHTTPClientTransport, keySetClient: KeySetClient, trail: AuditTrail,
+        signals: UnixSignalsSequence, companions: [Companion], onListening: (String, Int) -> Void
     ) async throws {
         let seen = ConfigurationWatch.stamps(of: configuration, source: source)
         let keySets = KeySets(onFetch: KeySetReporter(logger: logger).report, fetch: keySetClient.fetch)
-        let limiter = try LimiterAssembly(configuration.limiter, eventLoop: group.next(), logger: logger)
+        let limiter = try LimiterAssembly(configuration.limiter, eventLoop: storeLoop, logger: logger)
         let parts = SharedParts(limiter: limiter.limiter, keySets: keySets, targetNames: targets.map(\.name))
         let live = try LiveConfiguration(
             configuration, keys: try keys.records(for: configuration), assembly: PolicyAssembly(parts))

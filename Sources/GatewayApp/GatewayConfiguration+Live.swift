@@ -1,3 +1,4 @@
+import GatewayAPI
 import Jobs
 
 extension GatewayConfiguration {
@@ -13,5 +14,16 @@ extension GatewayConfiguration {
             ("targets", targets == started.targets), ("log", logLevel == started.logLevel),
         ]
         return parts.filter { !$0.1 }.map(\.0)
+    }
+
+    /// Keeps cancels switched off for targets that the file no longer has and the gateway still serves.
+    ///
+    /// Targets are read at the start, so who takes a target out of the file has not yet taken it away: a switch that
+    /// protects it ends with the restart that ends the target, or when the file has the target again and says so.
+    mutating func keepReadOnly(targetsOf before: GatewayConfiguration, among served: [String]) {
+        for (name, message) in before.readOnly.targetMessages
+        where served.contains(name) && !targets.contains(where: { $0.name == name }) {
+            readOnly.targetMessages[name] = message
+        }
     }
 }

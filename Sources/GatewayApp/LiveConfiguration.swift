@@ -60,7 +60,9 @@ package final class LiveConfiguration: Sendable {
     func adopt(
         _ configuration: GatewayConfiguration?, keys: [APIKeyRecord]
     ) throws(ConfigurationError) {
-        let configuration = configuration ?? self.configuration
+        let (before, served) = state.withLock { ($0.configuration, $0.policy.targetNames) }
+        var configuration = configuration ?? before
+        configuration.keepReadOnly(targetsOf: before, among: served)
         let policy = try assembly.policy(of: configuration, keys: keys)
         state.withLock { state in
             state.configuration = configuration

@@ -11,6 +11,14 @@ package enum ProcessSetup {
         }
     }
 
+    /// Lets SIGHUP end nothing from here on; what is started from here has it as ever.
+    ///
+    /// Who serves reads its configuration anew then, and one that is asked to while it starts is reading it already.
+    package static func outliveHangups() {
+        // A handler, and no SIG_IGN: that would be handed on to other programs.
+        _ = signal(SIGHUP) { _ in }
+    }
+
     /// Makes a write to a closed pipe an error of that write alone.
     package static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

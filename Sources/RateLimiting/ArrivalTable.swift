@@ -56,6 +56,16 @@ struct ArrivalTable: Sendable {
         return decision
     }
 
+    /// Sees to it that a caller's arrival time is no nearer than `ahead` nanoseconds after `now`.
+    mutating func raise(_ caller: Fingerprint, to ahead: Int64, now: Int64) {
+        let now = max(now, latest)
+        latest = now
+        let known = arrivals[caller]
+        guard now + ahead > known ?? now else { return }
+        arrivals[caller] = now + ahead
+        if known == nil, arrivals.count > sweepAt { makeRoom(for: caller, now: now) }
+    }
+
     private static func consume(
         _ entry: inout Int64?, limit: RateLimit, now: Int64
     ) -> (decision: GCRA.Decision, isNew: Bool) {

@@ -60,6 +60,29 @@ package final class InMemoryRateLimiter: RateLimiter {
         return RateLimitDecision(limit: limit, decision: decision)
     }
 
+    /// Takes what a store has decided of a request for what this limiter knows: from then on it lets no more through at
+    /// once than the store would have.
+    ///
+    /// - Parameters:
+    ///   - decision: What the store decided.
+    ///   - limit: The limit that the store counted.
+    ///   - key: The caller's identifier.
+    ///   - share: The limit that this limiter counts.
+    func take(_ decision: GCRA.Decision, of limit: RateLimit, key: String, into share: RateLimit) {
+        let (remaining, nextIn) =
+            switch decision {
+            case .allowed(let remaining, let nextIn): (remaining, nextIn)
+            case .limited(let retryAfter): (0, retryAfter)
+            }
+        // Most callers are far from their limit, and cost nothing here.
+        guard remaining < share.burst else { return }
+        let sinceLast = share.emissionInterval - min(nextIn, share.emissionInterval)
+        let ahead = share.emissionInterval * Int64(share.burst - remaining) - sinceLast
+        let now = now()
+        let caller = fingerprint(key: key, limit: share)
+        shard(of: caller).table.withLock { $0.raise(caller, to: ahead, now: now) }
+    }
+
     /// Forgets the callers that no longer matter, and gives their memory back to the system.
     ///
     /// Requests bring about the same by and by; this is for when there are none. It locks one shard at a time.

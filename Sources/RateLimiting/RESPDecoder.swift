@@ -10,6 +10,10 @@ package struct RESPDecoder: NIOSingleStepByteToMessageDecoder {
 
     /// How many bytes one reply may have.
     package static let maxReplyBytes = 65_536
+    /// How many elements the arrays of one reply may have together.
+    ///
+    /// What is not all there is read again with each packet, on the thread that requests wait for.
+    package static let maxElements = 64
     /// How deep arrays may be nested.
     package static let maxDepth = 4
 
@@ -35,6 +39,11 @@ package struct RESPDecoder: NIOSingleStepByteToMessageDecoder {
 
     private struct Reader {
         var rest: ByteBuffer
+        private var elementsLeft = RESPDecoder.maxElements
+
+        init(rest: ByteBuffer) {
+            self.rest = rest
+        }
 
         mutating func value(depth: Int) throws(RESPError) -> RESPValue? {
             guard let line = try line(), let kind = line.first else { return nil }
@@ -77,8 +86,8 @@ package struct RESPDecoder: NIOSingleStepByteToMessageDecoder {
 
         private mutating func array(_ text: ArraySlice<UInt8>, depth: Int) throws(RESPError) -> RESPValue? {
             guard let count = try Self.length(text) else { return .null }
-            // An element has three bytes at least.
-            guard count <= RESPDecoder.maxReplyBytes / 3, depth < RESPDecoder.maxDepth else { throw .tooLarge }
+            guard count <= elementsLeft, depth < RESPDecoder.maxDepth else { throw .tooLarge }
+            elementsLeft -= count
             var values: [RESPValue] = []
             for _ in 0..<count {
                 guard let value = try value(depth: depth + 1) else { return nil }

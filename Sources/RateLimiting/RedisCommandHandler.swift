@@ -33,12 +33,18 @@ package final class RedisCommandHandler: ChannelInboundHandler {
     /// How many commands may wait for their answers.
     package static let maxInFlight = 4_096
 
+    /// How late a look may come and still be one at its moment.
+    private static let punctuality = TimeAmount.milliseconds(1)
+    /// How often a look that is late is put off, one after the other, so that it is not put off for ever.
+    private static let maxLateLooks = 3
+
     /// Whether the store keeps who asks it waiting; for any thread.
     package let signal = Signal()
     private var pipeline: RedisPipeline<Completion>
     private var context: ChannelHandlerContext?
     private var timer: (due: NIODeadline, scheduled: Scheduled<Void>)?
     private var isFlushDue = false
+    private var lateLooks = 0
     /// Why the connection ended; `nil` while it has not.
     package private(set) var endReason: RedisError?
 
@@ -130,9 +136,16 @@ package final class RedisCommandHandler: ChannelInboundHandler {
     }
 
     private func look() {
+        let due = timer?.due
         timer = nil
         guard let context else { return }
         let now = context.eventLoop.now
+        if let due, now - due > Self.punctuality, lateLooks < Self.maxLateLooks {
+            // It is this thread that is late, and an answer may be in the socket: that is read in between.
+            lateLooks += 1
+            return lookAgain(at: now + Self.punctuality, context)
+        }
+        lateLooks = 0
         let expired = pipeline.expire(at: now)
         signal.set(pipeline.isStalled)
         for completion in expired { completion(.failure(.timedOut)) }

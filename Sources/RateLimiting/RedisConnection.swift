@@ -56,13 +56,14 @@ struct RedisConnection: Sendable {
         }
     }
 
-    /// Sends a command and waits for its answer, until the deadline at most.
+    /// Sends a command and waits so long at most for its answer.
     ///
-    /// Waiting does not end with the task's cancellation: the deadline is near.
-    func send(_ command: RESPCommand, by deadline: NIODeadline) async throws(RedisError) -> RESPValue {
+    /// The time begins when the event loop sends it: what passes before is not the store's. Waiting does not end with the
+    /// task's cancellation: the deadline is near.
+    func send(_ command: RESPCommand, within timeout: TimeAmount) async throws(RedisError) -> RESPValue {
         let result = await withCheckedContinuation { continuation in
             channel.eventLoop.execute {
-                handler.value.send(command, by: deadline) { continuation.resume(returning: $0) }
+                handler.value.send(command, by: .now() + timeout) { continuation.resume(returning: $0) }
             }
         }
         return try result.get()

@@ -73,6 +73,7 @@ package final class RedisRateLimiter: RateLimiter {
         do {
             let decision = try await store.consume(key: key, limit: limit)
             record(nil, for: permit)
+            if policy == .local { local.take(decision, of: limit, key: key, into: limit.share(of: replicas)) }
             return RateLimitDecision(limit: limit, decision: decision)
         } catch {
             record(error, for: permit)

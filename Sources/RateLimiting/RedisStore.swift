@@ -55,14 +55,16 @@ package final class RedisStore: RateLimitStore {
     /// Counts one request.
     package func consume(key: String, limit: RateLimit) async throws(RedisError) -> GCRA.Decision {
         guard let session else { throw .notConnected }
-        let deadline = NIODeadline.now() + TimeAmount(settings.timeout)
+        let timeout = TimeAmount(settings.timeout)
+        let began = NIODeadline.now()
         let arguments = ["1", "\(settings.prefix):\(limit.name):\(key)"] + GCRAScript.arguments(limit)
         let connection = session.connection
         var answer = try await connection.send(
-            RESPCommand(["EVALSHA", session.scriptDigest] + arguments), by: deadline)
+            RESPCommand(["EVALSHA", session.scriptDigest] + arguments), within: timeout)
         if case .error(let text) = answer, text.hasPrefix("NOSCRIPT") {
             // The store has forgotten its scripts; it keeps this one again.
-            answer = try await connection.send(RESPCommand(["EVAL", GCRAScript.text] + arguments), by: deadline)
+            answer = try await connection.send(
+                RESPCommand(["EVAL", GCRAScript.text] + arguments), within: began + timeout - .now())
         }
         if case .error(let text) = answer {
             let error = RedisError(reply: text)
@@ -153,7 +155,7 @@ package final class RedisStore: RateLimitStore {
     ) async throws(RedisError) -> Session {
         let deadline = NIODeadline.now() + settings.connectTimeout
         func ask(_ command: RESPCommand) async throws(RedisError) -> RESPValue {
-            let answer = try await connection.send(command, by: deadline)
+            let answer = try await connection.send(command, within: deadline - .now())
             if case .error(let text) = answer { throw RedisError(reply: text) }
             return answer
         }
@@ -179,8 +181,7 @@ package final class RedisStore: RateLimitStore {
                 while !Task.isCancelled {
                     do { try await sleep(Self.pingPause) } catch { return }
                     // Without an answer the pipeline's patience ends the connection.
-                    let deadline = NIODeadline.now() + TimeAmount(settings.timeout)
-                    _ = try? await connection.send(RESPCommand("PING"), by: deadline)
+                    _ = try? await connection.send(RESPCommand("PING"), within: TimeAmount(settings.timeout))
                 }
             }
             await withTaskCancellationHandler {

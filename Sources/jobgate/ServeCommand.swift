@@ -11,6 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
+        ProcessSetup.outliveHangups()
         try SelfTest.run()
         let gateway: Gateway
         do {

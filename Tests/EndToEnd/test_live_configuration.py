@@ -80,7 +80,15 @@ def test_sighup_reads_again_what_has_not_changed_and_ends_nothing(live):
     assert quota(gateway) == 100_000
 
 
+def test_a_storm_of_sighups_ends_nothing(live):
+    gateway = live()
+    for _ in range(200):
+        gateway.signal(signal.SIGHUP)
+    assert quota(gateway) == 100_000
+
+
 WRONG = {
+    "nothing": "",
     "a syntax error": "limits: [default=77/60s\n  - {",
     "a wrong value": "limits: [default=0/60s]\n",
     "an unknown setting": "limit: [default=77/60s]\n",

@@ -173,6 +173,35 @@ struct LiveConfigurationTests {
         #expect(live.status.adoptedAt > adoptedAt)
     }
 
+    @Test("does not take a file that is being written, and empty at that moment, for one without settings")
+    func emptied() async throws {
+        var (live, watch) = try await begin()
+        try configure("readOnly: {enabled: true}")
+        await watch.look()
+        try workspace.write("jobgate.yaml", "")
+        await watch.look()
+        await watch.look(isForced: true)
+        #expect(live.policy.readOnly.gatewayMessage != nil)
+        #expect(live.status.problems.first?.contains("is empty") == true)
+        try configure("{}")
+        await watch.look()
+        #expect(live.policy.readOnly.gatewayMessage == nil)
+        #expect(live.status.problems.isEmpty)
+    }
+
+    @Test("does not read a file that is far too large, and says so", arguments: ["jobgate.yaml", "keys.yaml"])
+    func tooLarge(name: String) async throws {
+        var (live, watch) = try await begin()
+        // A gigabyte that takes no room on the disk.
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: workspace.path + "/" + name))
+        try file.truncate(atOffset: 1 << 30)
+        try file.close()
+        await watch.look()
+        #expect(live.status.problems.first?.contains("is larger than") == true)
+        #expect(await isKnown(first.key, to: live))
+        #expect(await limit(of: first.key, live)?.quota == 60)
+    }
+
     @Test("refuses a configuration without the limit that a key names")
     func danglingLimit() async throws {
         try configure("limits: [batch=9/60s]")

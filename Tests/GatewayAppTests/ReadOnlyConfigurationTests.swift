@@ -163,6 +163,37 @@ struct ReadOnlyConfigurationTests {
         #expect(lines.all.filter { $0.contains("cancels are switched") }.count == 2, "a change is told, no more")
     }
 
+    @Test("goes on to protect a target that its file lost while the gateway serves it, until the file says otherwise")
+    func lostTarget() async throws {
+        let workspace = try Workspace()
+        let source = ConfigurationSource(
+            flags: ["keys.file": workspace.path + "/keys.yaml"],
+            environment: ["HOME": workspace.path, "AWS_REGION": "eu-central-1"], path: workspace.path + "/jobgate.yaml")
+        try workspace.write(
+            "jobgate.yaml", "targets: {default: {readOnly: true, readOnlyMessage: Stop.}, two: {readOnly: true}}\n")
+        let configuration = try await source.load()
+        let lines = LogLines()
+        let logger = Logger(label: "test") { _ in JSONLogHandler(level: .trace) { lines.append($0) } }
+        let keySets = KeySets { _ in { _, _ throws(KeySetFault) in throw .timedOut } }
+        let parts = SharedParts(limiter: InMemoryRateLimiter(), keySets: keySets, targetNames: ["default", "two"])
+        let live = try LiveConfiguration(configuration, keys: [], assembly: PolicyAssembly(parts))
+        var watch = ConfigurationWatch(
+            live: live, source: source, keys: .file,
+            seen: ConfigurationWatch.stamps(of: configuration, source: source), logger: logger)
+        for yaml in ["targets: {two: {readOnly: false}}", "targets: {three: {readOnly: true}}", "cors: {maxAge: 5m}"] {
+            try workspace.write("jobgate.yaml", yaml + "\n")
+            await watch.look()
+            #expect(live.status.problems.isEmpty)
+            #expect(live.policy.readOnly.message(for: "default") == "Stop.", "\(yaml)")
+            #expect(live.policy.readOnly.message(for: "two") == nil, "\(yaml)")
+        }
+        #expect(!lines.all.contains { $0.contains("cancels are switched on again") })
+        try workspace.write("jobgate.yaml", "targets: {default: {}}\n")
+        await watch.look()
+        #expect(live.policy.readOnly == ReadOnlyPolicy())
+        #expect(lines.all.filter { $0.contains("cancels are switched on again") }.count == 1)
+    }
+
     /// Keeps every line.
     private final class LogLines: Sendable {
         private let lines = Mutex<[String]>([])

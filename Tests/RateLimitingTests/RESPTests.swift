@@ -80,7 +80,7 @@ struct RESPTests {
             "$65537\r\n", "$9223372036854775807\r\n", "*21846\r\n", "*1000000000\r\n",
             "+" + String(repeating: "a", count: 65_536),
             "*2\r\n$65530\r\n" + String(repeating: "a", count: 65_530) + "\r\n$1",
-            String(repeating: "*1\r\n", count: 5),
+            String(repeating: "*1\r\n", count: 5), "*65\r\n", "*32\r\n*33\r\n",
         ])
     func tooLarge(text: String) {
         var buffer = ByteBuffer(string: text)
@@ -95,6 +95,15 @@ struct RESPTests {
         var decoder = RESPDecoder()
         #expect(try decoder.decode(buffer: &buffer) == .bulk(Array(text.utf8)))
         #expect(try decoder.decode(buffer: &buffer) == .array([.array([.array([.array([.integer(7)])])])]))
+    }
+
+    @Test("as many elements as a reply may have are read, those of inner arrays counted with them")
+    func elements() throws {
+        let inner = "*60\r\n" + String(repeating: ":1\r\n", count: 60)
+        var buffer = ByteBuffer(string: "*4\r\n:1\r\n:1\r\n:1\r\n" + inner)
+        var decoder = RESPDecoder()
+        let inside = RESPValue.array(Array(repeating: .integer(1), count: 60))
+        #expect(try decoder.decode(buffer: &buffer) == .array([.integer(1), .integer(1), .integer(1), inside]))
     }
 
     @Test("a command is an array of bulk strings, counted in bytes")

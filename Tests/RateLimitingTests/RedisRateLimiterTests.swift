@@ -8,6 +8,13 @@ import Testing
 private final class ScriptedStore: RateLimitStore {
     private let state = Mutex<(script: [RedisError?], failure: RedisError?, isStalled: Bool, asked: Int)>(
         ([], nil, false, 0))
+    private let decided = Mutex(GCRA.Decision.allowed(remaining: 7, nextIn: 1_000_000_000))
+
+    /// What it decides where the script has no fault.
+    var decision: GCRA.Decision {
+        get { decided.withLock { $0 } }
+        set { decided.withLock { $0 = newValue } }
+    }
 
     var failure: RedisError? {
         get { state.withLock { $0.failure } }
@@ -34,7 +41,7 @@ private final class ScriptedStore: RateLimitStore {
             return state.script.isEmpty ? nil : state.script.removeFirst()
         }
         if let error { throw error }
-        return .allowed(remaining: 7, nextIn: 1_000_000_000)
+        return decision
     }
 
     func start(onChange: @escaping @Sendable () -> Void) async { onChange() }
@@ -102,6 +109,36 @@ struct RedisRateLimiterTests {
         for _ in 0..<20 where await limiter.consume(key: "a", limit: try limit()).isAllowed { allowed += 1 }
         #expect(allowed == passes)
         #expect(store.asked == 0)
+    }
+
+    @Test(
+        "who has little or nothing left in the store has no more without it",
+        arguments: [
+            (GCRA.Decision.allowed(remaining: 2, nextIn: 1_000_000_000), 1, 2),
+            (.limited(retryAfter: 500_000_000), 1, 0), (.limited(retryAfter: 500_000_000), 5, 0),
+            (.allowed(remaining: 7, nextIn: 1_000_000_000), 2, 5), (.allowed(remaining: 9, nextIn: 1), 10, 1),
+        ])
+    func known(decision: GCRA.Decision, replicas: Int, passes: Int) async throws {
+        let limiter = limiter(.local, replicas: replicas)
+        store.decision = decision
+        _ = await limiter.consume(key: "a", limit: try limit())
+        store.failure = .notConnected
+        var allowed = 0
+        for _ in 0..<20 where await limiter.consume(key: "a", limit: try limit()).isAllowed { allowed += 1 }
+        #expect(allowed == passes)
+        let other = await limiter.consume(key: "b", limit: try limit())
+        #expect(other.isAllowed, "another caller has its own share")
+    }
+
+    @Test("who was limited by the store is told without it when the store would have let it pass")
+    func knownWait() async throws {
+        let limiter = limiter(.local)
+        store.decision = .limited(retryAfter: 300_000_000)
+        _ = await limiter.consume(key: "a", limit: try limit())
+        store.failure = .notConnected
+        let decision = await limiter.consume(key: "a", limit: try limit())
+        #expect(!decision.isAllowed)
+        #expect(decision.nextIn == .milliseconds(300))
     }
 
     @Test("after five that failed nobody asks the store until the breaker's pause is over")
