@@ -4,9 +4,9 @@ import Synchronization
 /// Writes rows in the order in which they come, on a thread of its own; those that wait together share one sync.
 ///
 /// A disk may not answer for any length of time, so no caller waits for it longer than its patience.
-final class AuditQueue: Sendable {
+package final class AuditQueue: Sendable {
     /// What came of a row.
-    typealias Written = Result<AuditRecord, AuditError>
+    package typealias Written = Result<AuditRecord, AuditError>
 
     private struct Row {
         let number: UInt64
@@ -36,7 +36,7 @@ final class AuditQueue: Sendable {
     private static let batch = 256
 
     private let capacity: Int
-    private let patience: Duration
+    private let patience: @Sendable () async throws -> Void
     private let write: @Sendable ([AuditEvent]) throws(AuditError) -> [AuditRecord]
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "jobgate.audit")
@@ -45,10 +45,10 @@ final class AuditQueue: Sendable {
     ///
     /// - Parameters:
     ///   - capacity: How many rows wait at most.
-    ///   - patience: How long a caller waits at most.
+    ///   - patience: Returns when a caller has waited long enough; throws when it is cancelled.
     ///   - write: Writes rows in one transaction; may wait for the disk.
-    init(
-        capacity: Int, patience: Duration,
+    package init(
+        capacity: Int, patience: @escaping @Sendable () async throws -> Void,
         write: @escaping @Sendable ([AuditEvent]) throws(AuditError) -> [AuditRecord]
     ) {
         self.capacity = capacity
@@ -64,7 +64,7 @@ final class AuditQueue: Sendable {
     ///   - intent: The intent that the row is, or that it may be the outcome of.
     ///   - late: Takes what came of the row when that is known only after the caller was told ``AuditError/slow``.
     /// - Returns: The row, or why it is not there; ``AuditError/slow`` when that was not known in time.
-    func append(
+    package func append(
         _ event: AuditEvent, of intent: AuditIntent? = nil, late: @escaping @Sendable (Written) -> Void = { _ in }
     ) async -> Written {
         var timer: Task<Void, Never>?
@@ -82,14 +82,14 @@ final class AuditQueue: Sendable {
             if let refusal { return continuation.resume(returning: .failure(refusal)) }
             if mustSchedule { queue.async { self.drain() } }
             timer = Task { [patience] in
-                do { try await Task.sleep(for: patience) } catch { return }
+                do { try await patience() } catch { return }
                 giveUp(number)
             }
         }
     }
 
     /// Takes no more rows, and returns when those that waited are written and `finish` has run, or after `limit`.
-    func close(within limit: Duration, finish: @escaping @Sendable () -> Void) async {
+    package func close(within limit: Duration, finish: @escaping @Sendable () -> Void) async {
         state.withLock { $0.isClosed = true }
         let ended = AsyncStream<Void>.makeStream()
         queue.async {

@@ -11,6 +11,14 @@ package struct AuditRecord: Sendable, Hashable {
     /// The SHA-256 hash that chains it to the one before it: 32 bytes.
     package let hash: [UInt8]
 
+    /// Puts the parts together.
+    package init(seq: Int64, instance: Int64, event: AuditEvent, hash: [UInt8]) {
+        self.seq = seq
+        self.instance = instance
+        self.event = event
+        self.hash = hash
+    }
+
     /// The hash in hexadecimal digits.
     package var hashText: String { AuditChain.text(of: hash) }
 }

@@ -34,9 +34,9 @@ package final class SQLiteAuditLog: Sendable {
         }
         self.file = file
         self.patience = patience
-        queue = AuditQueue(capacity: capacity, patience: patience) { events throws(AuditError) in
-            try file.append(events)
-        }
+        queue = AuditQueue(
+            capacity: capacity, patience: { try await Task.sleep(for: patience) },
+            write: { events throws(AuditError) in try file.append(events) })
     }
 
     /// Adds a row; those of callers that wait together share one sync of the disk.
