@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GatewayCore
 
 /// The SQLite file of a trail, open for writing; every call may wait for the disk or for another process.
 ///
@@ -10,7 +11,7 @@ struct AuditFile: Sendable {
     private let path: String
     private let pool: DatabasePool
     private let lock: InstanceLock
-    private let identity: [UInt64]
+    private let identity: [Int64]
 
     /// Opens a trail, or makes one, with mode 0600.
     ///
@@ -179,8 +180,7 @@ struct AuditFile: Sendable {
 
     /// Refuses to begin a trail where another's write-ahead log lies: SQLite would throw its rows away.
     private static func refuseStrangeLog(_ path: String) throws(AuditError) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_size == 0, WriteAheadLog.hasBytes(ofDatabase: path) else {
+        guard let status = try? FileStatus(of: path), status.size == 0, WriteAheadLog.hasBytes(ofDatabase: path) else {
             return
         }
         throw .unusable("\(path)-wal holds rows of a file that is not there; move it to where that file is")
@@ -188,12 +188,13 @@ struct AuditFile: Sendable {
 
     /// What tells the files from others at the same paths: what is written to a log or an index that no other process
     /// finds is lost.
-    private static func identity(of path: String) throws(AuditError) -> [UInt64] {
-        var found: [UInt64] = []
+    private static func identity(of path: String) throws(AuditError) -> [Int64] {
+        var found: [Int64] = []
         for (suffix, name) in [("", "file"), ("-wal", "file's write-ahead log"), ("-shm", "file's -shm")] {
-            var status = stat()
-            guard unsafe stat(path + suffix, &status) == 0 else { throw .unusable("the \(name) is no longer there") }
-            found += [UInt64(status.st_dev), UInt64(status.st_ino)]
+            guard let status = try? FileStatus(of: path + suffix) else {
+                throw .unusable("the \(name) is no longer there")
+            }
+            found += status.identity
         }
         return found
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayCore
 
 /// A look at SQLite's write-ahead log itself (https://www.sqlite.org/fileformat2.html#the_write_ahead_log).
 ///
@@ -7,8 +8,8 @@ import Foundation
 enum WriteAheadLog {
     /// Whether there is a log beside a database that is not empty.
     static func hasBytes(ofDatabase path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path + "-wal", &status) == 0 && status.st_size > 0
+        // One that is not there holds nothing.
+        ((try? FileStatus(of: path + "-wal"))?.size ?? 0) > 0
     }
 
     /// Says what is wrong with the log beside a database; `nil` when nothing is, or there is none.

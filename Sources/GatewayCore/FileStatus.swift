@@ -10,6 +10,8 @@ package struct FileStatus: Sendable, Hashable {
     package let user: UInt32
     /// Its group's id.
     package let group: UInt32
+    /// What tells it from another file at the same path: device and inode.
+    package var identity: [Int64] { Array(version.prefix(2)) }
     /// What tells one version of the file from another: device, inode, size, and the times of its last changes.
     package let version: [Int64]
 

@@ -6,7 +6,8 @@ import HTTPServer
 /// `jobgate serve`: the gateway, until SIGTERM or SIGINT.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serves the gateway until SIGTERM or SIGINT.")
+        commandName: "serve",
+        abstract: "Serves the gateway until SIGTERM or SIGINT; SIGHUP reads the configuration again.")
 
     @OptionGroup var options: ServeOptions
 
